@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an episode to its previews: the one chain that the job, the command and the batch all run.
+
+    publisher's transcript, or recognise speech -> sentences -> voices -> sound -> vectors -> rank -> word times
+
+Runs in a worker (or the command's own process), never in the window's. Every stage is timed under its own name.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from podmix.errors import NoSpeech, TranscriptError
+from podmix.progress import Progress
+from podmix.speech.types import Sentence, Transcript
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from podmix.app.model_tools import ModelTools
+    from podmix.podcasts.types import Soundbite
+    from podmix.previews.types import Preview
+    from podmix.search.passages import Passage
+    from podmix.speech.transcribe import TranscribedPiece
+
+_LOG = logging.getLogger("podmix.previews")
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSource:
+    """What is known of an episode. At least one of ``audio`` and ``transcript`` is given.
+
+    ``persons`` are (name, role); ``transcript`` is a file in any form that ``speech`` reads.
+    """
+
+    audio: Path | None = None
+    transcript: Path | None = None
+    transcript_type: str = ""
+    title: str = ""
+    notes: str = ""
+    language: str | None = None
+    soundbites: tuple[Soundbite, ...] = ()
+    persons: tuple[tuple[str, str], ...] = ()
+    must_use_transcript: bool = False  # given by hand: use it or fail, never replace it silently
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewOptions:
+    length_s: float = 60.0
+    top: int = 5
+    model: str = "auto"
+    speakers: bool = True
+    word_times: bool = True
+    vectors: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewOutcome:
+    """Previews best first, the whole transcript, and what search needs."""
+
+    transcript: Transcript
+    previews: tuple[Preview, ...]
+    captions: tuple[tuple[Sentence, ...], ...]  # per preview, with word times where they could be had
+    timings: dict[str, float]
+    models: dict[str, str]
+    notes: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    vectors: np.ndarray | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    timings: dict[str, float] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[name] = round(self.timings.get(name, 0.0) + time.perf_counter() - began, 3)
+
+
+Step = Progress | Any  # Any: speech's TranscribedPiece, kept out of the light import
+
+
+def make_previews(source: PreviewSource, options: PreviewOptions, tools: ModelTools, *,
+                  checkpoint: Path | None = None) -> Generator[Progress | TranscribedPiece, None, PreviewOutcome]:
+    """Run the chain.
+
+    Args:
+        checkpoint: file in which recognised speech is kept, so that a killed run goes on from there.
+
+    Raises:
+        NoSpeech: silence or music only. TranscriptError, AudioError, ModelError: as they say.
+    """
+    run = _Run()
+    transcript = yield from _transcript(source, options, tools, run, checkpoint)
+    if not transcript.sentences:
+        raise NoSpeech("Nobody speaks in this episode, so there is no preview to find.")
+    sound = None
+    if source.audio is not None:
+        transcript, sound = yield from _voices_and_sound(source, options, tools, run, transcript)
+    encoder = tools.sentence_encoder()
+    run.models["sentences"] = encoder.name
+
+    yield Progress("rank", 0, 1, note="Choosing the minute")
+    from podmix.previews.rank import rank_previews
+    with run.stage("embed"):
+        cached = tools.caching_encoder()
+        cached.warm([s.text for s in transcript.sentences])
+    with run.stage("rank"):
+        previews = tuple(rank_previews(
+            transcript, title=source.title, notes=source.notes, length_s=options.length_s, top=options.top,
+            encode=cached, sound=sound, soundbites=source.soundbites))
+    captions = yield from _captions(source, options, tools, run, transcript, previews)
+    passages, vectors = _passages(options, run, transcript, cached)
+    yield Progress("rank", 1, 1, note="Done")
+    return PreviewOutcome(transcript, previews, captions, run.timings, run.models, tuple(run.notes), passages, vectors)
+
+
+def _transcript(source: PreviewSource, options: PreviewOptions, tools: ModelTools, run: _Run, checkpoint: Path | None,
+                ) -> Generator[Progress | TranscribedPiece, None, Transcript]:
+    from podmix.audio.decode import decoded_duration
+    duration = None
+    if source.audio is not None:
+        with run.stage("open"):
+            duration = decoded_duration(source.audio)
+    if source.transcript is not None:
+        with run.stage("read"):
+            found = _publishers(source, duration, run)
+        if found is not None:
+            return found
+    if source.audio is None:
+        raise TranscriptError("The transcript could not be used, and there is no audio to listen to.")
+    with run.stage("transcribe"):
+        return (yield from tools.transcribe(source.audio, model=options.model, language=source.language,
+                                            duration=duration, checkpoint=checkpoint, models=run.models,
+                                            notes=run.notes))
+
+
+def _publishers(source: PreviewSource, duration: float | None, run: _Run) -> Transcript | None:
+    """The publisher's transcript when it is timed and fits the audio; None (with a note) when it does not."""
+    from podmix.speech.publisher import use_publisher_transcript
+    assert source.transcript is not None
+    try:
+        data = source.transcript.read_bytes()
+    except OSError as problem:
+        raise TranscriptError(f"The transcript {source.transcript.name} could not be read.",
+                              remedy="Check the path and the permissions.", detail=str(problem)) from problem
+    try:
+        transcript, warnings = use_publisher_transcript(data, name=source.transcript.name, mime=source.transcript_type,
+                                                        duration=duration, language=source.language)
+    except TranscriptError as problem:
+        if source.must_use_transcript or source.audio is None:
+            raise
+        run.notes.append(f"The publisher's transcript was set aside: {problem.message}")
+        return None
+    run.notes.extend(warnings)
+    return transcript
+
+
+def _voices_and_sound(source: PreviewSource, options: PreviewOptions, tools: ModelTools, run: _Run,
+                      transcript: Transcript) -> Generator[Progress, None, tuple[Transcript, Any]]:
+    assert source.audio is not None
+    yield Progress("sound", 0, 1, note="Listening to how it is said")
+    with run.stage("sound"):
+        sound = tools.sound_features(source.audio)
+    if options.speakers and not any(s.speaker for s in transcript.sentences):
+        yield Progress("speakers", 0, 1, note="Telling voices apart")
+        with run.stage("speakers"):
+            transcript = tools.with_speakers(source.audio, transcript, run.models, run.notes)
+    from podmix.speech.names import name_speakers
+    return name_speakers(transcript, source.persons), sound
+
+
+def _captions(source: PreviewSource, options: PreviewOptions, tools: ModelTools, run: _Run, transcript: Transcript,
+              previews: Sequence[Preview]) -> Generator[Progress, None, tuple[tuple[Sentence, ...], ...]]:
+    """The sentences of each preview, with word times from the audio where it is there."""
+    captions: list[tuple[Sentence, ...]] = []
+    for number, preview in enumerate(previews):
+        lines = tuple(s for s in transcript.sentences if s.end > preview.start + 0.05 and s.start < preview.end - 0.05)
+        if source.audio is not None and options.word_times and not all(s.words for s in lines):
+            yield Progress("words", number, len(previews), note="Timing each word")
+            with run.stage("words"):
+                lines = tools.with_word_times(source.audio, lines, preview.start, preview.end, transcript.language, run.models)
+        captions.append(lines)
+    return tuple(captions)
+
+
+def _passages(options: PreviewOptions, run: _Run, transcript: Transcript, encode: Any,
+              ) -> tuple[tuple[Passage, ...], np.ndarray | None]:
+    if not options.vectors:
+        return (), None
+    from podmix.search.passages import cut_passages
+    with run.stage("index"):
+        passages = cut_passages(transcript.sentences)
+        return passages, encode([p.text for p in passages])
+
+
+def with_words(sentence: Sentence, words: Sequence[Any]) -> Sentence:
+    """The sentence carrying these words."""
+    return replace(sentence, words=tuple(words))
