@@ -15,7 +15,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar, cast
 
 from podmix.errors import SettingsError
 from podmix.paths import atomic_write
@@ -170,7 +170,7 @@ class Settings:
         try:
             text = json.dumps({"schema": self._schema, "values": self._stored}, indent=2, sort_keys=True)
             with atomic_write(self.path) as stream:
-                stream.write(f"{text}\n".encode())  # type: ignore[call-overload]  # IO[str] | IO[bytes], here bytes
+                cast("IO[bytes]", stream).write(f"{text}\n".encode())
         except OSError as problem:
             raise SettingsError("The settings could not be saved. The old ones stay as they were.",
                                 remedy=f"Make sure that you may write to {self.path.parent}.",
