@@ -8,16 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-
-class EpisodeState(StrEnum):
-    """How far an episode is on its way to a preview."""
-
-    NEW = "new"
-    DOWNLOADING = "downloading"
-    DOWNLOADED = "downloaded"
-    WORKING = "working"
-    READY = "ready"
-    FAILED = "failed"
+from podmix.podcasts.types import EpisodeState
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write a preview as a file a person can give away: levelled, faded, tagged, with artwork."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from podmix.app.views import PreviewCard
+from podmix.errors import AudioError, UsageError
+from podmix.units import clock_text
+
+AUDIO_FORMS = (".ogg", ".opus", ".mp3", ".m4a", ".wav", ".flac")
+
+
+def clip_tags(card: PreviewCard) -> dict[str, str]:
+    return {"title": card.title, "artist": card.show_title, "album": card.episode_title, "genre": "Podcast",
+            "comment": f"Preview of “{card.episode_title}”, {clock_text(card.start)}–{clock_text(card.end)}"}
+
+
+def export_clip(card: PreviewCard, target: Path) -> Path:
+    """Cut and write the clip. Raises UsageError for an unknown ending, AudioError when the episode's file is gone."""
+    from podmix.audio.clip import cut_clip
+    from podmix.audio.encode import write_clip
+    if target.suffix.lower() not in AUDIO_FORMS:
+        raise UsageError(f"A clip cannot be written as {target.suffix or 'a file without an ending'}.",
+                         remedy=f"Use {', '.join(AUDIO_FORMS)}.")
+    if card.audio is None:
+        raise AudioError("The episode's audio is no longer on this machine.", remedy="Download the episode again.")
+    cut = cut_clip(card.audio, card.start, card.end)
+    art = card.artwork.read_bytes() if card.artwork else None
+    write_clip(cut.samples, cut.sample_rate, target, tags=clip_tags(card), art=art)
+    return target

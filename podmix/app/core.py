@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every verb stands on: the opened home, its stores, the network's door, the queue, and the stream of events.
+
+One ``Core`` a front end. Opening does no network and no heavy import; ``start_work`` begins the background work.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from podmix.app.events import EventBus
+from podmix.app.loopback import DemoServer
+from podmix.app.network import net_policy, server_of
+from podmix.app.views import Event
+from podmix.database.connection import Database
+from podmix.jobs.queue import JobQueue
+from podmix.net.client import HttpClient
+from podmix.net.policy import NetPolicy
+from podmix.paths import Home, resources
+from podmix.podcasts.credentials import Credentials
+from podmix.podcasts.store import MIGRATIONS as PODCAST_MIGRATIONS
+from podmix.podcasts.store import PodcastStore
+from podmix.previews.store import MIGRATIONS as PREVIEW_MIGRATIONS
+from podmix.previews.store import PreviewStore
+from podmix.search.store import MIGRATIONS as SEARCH_MIGRATIONS
+from podmix.search.store import SearchStore
+from podmix.settings.store import Settings
+from podmix.speech.store import MIGRATIONS as TRANSCRIPT_MIGRATIONS
+from podmix.speech.store import TranscriptStore
+
+_LOG = logging.getLogger("podmix.app")
+
+# Job kinds are names here and functions in the worker: the window never imports what they need.
+JOB_FUNCTIONS = {
+    "download": "podmix.app.work:download",
+    "preview": "podmix.app.work:preview",
+    "clip": "podmix.app.work:clip",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this front end was started."""
+
+    null_audio: bool = False
+    demo_server: bool = True
+
+
+class Core:
+    """Opens the home; the verbs are in the classes that extend it."""
+
+    def __init__(self, home: Home, options: Options | None = None) -> None:
+        self.home = home.create()
+        self.options = options or Options()
+        self.settings = Settings.load(home.settings)
+        migrations = [*_job_migrations(), *PODCAST_MIGRATIONS, *TRANSCRIPT_MIGRATIONS, *PREVIEW_MIGRATIONS,
+                      *SEARCH_MIGRATIONS]
+        self.database = Database.open(home.database, migrations)
+        self.podcasts = PodcastStore(self.database)
+        self.transcripts = TranscriptStore(self.database)
+        self.previews_store = PreviewStore(self.database)
+        self.search_store = SearchStore(self.database)
+        self.credentials = Credentials()
+        self.events = EventBus()
+        self.demo: DemoServer | None = None
+        self._demo_lock = threading.Lock()
+        self._http: HttpClient | None = None
+        self._http_lock = threading.RLock()
+        self._typed_servers: set[tuple[str, int]] = set()
+        self._working = False
+        self.queue = JobQueue(self.database, JOB_FUNCTIONS, lanes={"network": self._parallel_downloads(), "compute": 1},
+                              context=self.job_context, on_event=self._on_job_event)
+
+    def _parallel_downloads(self) -> int:
+        return int(self.settings.get("podcasts.parallel_downloads"))
+
+    # -- network --
+
+    @property
+    def http(self) -> HttpClient:
+        """The one client; made at the first use, and again when a server joins those that may be private."""
+        with self._http_lock:
+            if self._http is None:
+                self._http = HttpClient(self.net_policy())
+            return self._http
+
+    def net_policy(self) -> NetPolicy:
+        return net_policy(bool(self.settings.get("network.allow_private_addresses")),
+                          float(self.settings.get("network.timeout_s")), sorted(self._servers()))
+
+    def _servers(self) -> set[tuple[str, int]]:
+        """Servers that may be private: those a person named by typing a feed's address, and the demo's own."""
+        typed = {server_of(state.url) for state in self.podcasts.feed_states()}
+        demo = {("127.0.0.1", self.demo.port)} if self.demo else set()
+        return typed | demo | self._typed_servers
+
+    def allow_server(self, url: str) -> None:
+        """The person typed this address: its server may be in the private network. Redirects elsewhere may not."""
+        server = server_of(url)
+        with self._http_lock:
+            if server not in self._typed_servers:
+                self._typed_servers.add(server)
+                self._http = None
+
+    def start_demo_server(self) -> DemoServer:
+        """The loopback server of the shipped shows, on the port of the last time where it is free."""
+        with self._demo_lock:
+            if self.demo is None:
+                port_file = self.home.cache / "demo-port"
+                last = port_file.read_text().strip() if port_file.is_file() else ""
+                self.demo = DemoServer(resources() / "demo", int(last) if last.isdigit() else 0).start()
+                port_file.write_text(str(self.demo.port))
+                with self._http_lock:
+                    self._http = None
+            return self.demo
+
+    # -- jobs --
+
+    def job_context(self) -> dict[str, Any]:
+        """Plain data that every job gets: where things lie, and the settings that matter in a worker."""
+        keys = ("models.tier", "models.device", "models.offline_only", "network.timeout_s",
+                "network.allow_private_addresses")
+        return {"models": str(self.home.models), "checkpoints": str(self.home.checkpoints),
+                "clips": str(self.home.clips), "episodes": str(self.home.episodes),
+                "allowed_servers": [list(server) for server in sorted(self._servers())], "settings": {key: self.settings.get(key) for key in keys}}
+
+    def _on_job_event(self, event: object) -> None:
+        """Overridden by the class that turns results into rows."""
+
+    # -- events and settings --
+
+    def on_event(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        return self.events.listen(listener)
+
+    def close(self) -> None:
+        """Stop work at a safe point and let go of everything. What was running goes on at the next start."""
+        self._working = False
+        self.queue.stop()
+        if self.demo is not None:
+            self.demo.stop()
+        if self._http is not None:
+            self._http.close()
+        self.database.close()
+
+
+def _job_migrations() -> list[Any]:
+    from podmix.jobs.store import MIGRATIONS
+    return list(MIGRATIONS)

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs on shows and episodes: subscribe, refresh, list, look at one, download."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from podmix.app.results import Results
+from podmix.app.showing import captions_of, episode_row, show_card
+from podmix.app.views import (
+    ChapterRow,
+    Changed,
+    DirectoryShow,
+    EpisodePage,
+    EpisodeRow,
+    ImportResult,
+    Part,
+    ShowCard,
+    SubscribeResult,
+)
+from podmix.errors import FeedError, NotAFeed, PodMixError
+from podmix.jobs.types import JobSpec
+from podmix.net.client import Response
+from podmix.podcasts.discovery import find_feeds, normalise_address
+from podmix.podcasts.opml import Outline, read_opml, write_opml
+from podmix.podcasts.types import Episode, EpisodeState, Feed, HttpState, Show
+
+_LOG = logging.getLogger("podmix.podcasts")
+FEED_BYTES = 50_000_000
+_ACCEPT_FEED = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
+
+
+class PodcastVerbs(Results):
+    """Everything that begins with a feed's address."""
+
+    # -- subscribing --
+
+    def subscribe(self, address: str, *, user: str = "", password: str = "", folder: str = "") -> SubscribeResult:  # noqa: S107
+        wanted = normalise_address(address)
+        url = self._resolve_directory(wanted.url)
+        user, password = user or wanted.user, password or wanted.password
+        known = self.podcasts.show_by_url(url)
+        if known is not None:
+            if known.hidden:
+                self.podcasts.restore_show(known.id)
+            return SubscribeResult(self._card(self.podcasts.show(known.id)), known.episodes, already=not known.hidden)
+        auth = (user, password) if user else self.credentials.get(url)
+        answer = self.http.get(url, auth=auth, max_bytes=FEED_BYTES, accept=_ACCEPT_FEED)
+        try:
+            feed = self._parse(answer.body, answer.url_final, answer.headers.get("content-type", ""))
+        except NotAFeed:
+            return self._from_page(answer, url)
+        if user:
+            self.credentials.put(url, user, password)
+        return self._add(feed, answer.permanent_url or url, folder, answer)
+
+    def _from_page(self, answer: Response, url: str) -> SubscribeResult:
+        found = find_feeds(answer.body, answer.url_final)
+        if not found:
+            raise FeedError("There is no podcast feed at this address.",
+                            remedy="Look for a link named RSS on the show's page and paste that.")
+        if len(found) > 1:
+            return SubscribeResult(None, choices=tuple((f.title or f.url, f.url) for f in found))
+        if found[0].url == url:
+            raise FeedError("The page names itself as its feed, but it is not one.",
+                            remedy="Look for a link named RSS on the show's page and paste that.")
+        return self.subscribe(found[0].url)
+
+    def _resolve_directory(self, url: str) -> str:
+        """An Apple Podcasts page names no feed in its HTML; Apple's look-up does."""
+        from podmix.podcasts.directories import AppleDirectory, apple_id_of
+        apple_id = apple_id_of(url)
+        return AppleDirectory(self.http).feed_url(apple_id) if apple_id else url
+
+    def _parse(self, body: bytes, url: str, content_type: str) -> Feed:
+        from podmix.podcasts.feed import parse_feed
+        return parse_feed(body, url=url, content_type=content_type)
+
+    def _add(self, feed: Feed, url: str, folder: str, answer: Response) -> SubscribeResult:
+        http = HttpState(etag=answer.headers.get("etag", ""), last_modified=answer.headers.get("last-modified", ""))
+        show = self.podcasts.add_show(feed, url, folder=folder, http=http)
+        self.events.tell(Changed(Part.SHOWS, (show.id,)))
+        self._fetch_artwork_soon([show.id])
+        if self._working:
+            self.queue_newest([show.id])
+        return SubscribeResult(self._card(show), show.episodes, warnings=feed.warnings)
+
+    def unsubscribe(self, show_id: int) -> None:
+        self.podcasts.hide_show(show_id)
+        self.events.tell(Changed(Part.SHOWS, (show_id,)))
+
+    def restore_show(self, show_id: int) -> None:
+        self.podcasts.restore_show(show_id)
+        self.events.tell(Changed(Part.SHOWS, (show_id,)))
+
+    def import_opml(self, path: Path) -> ImportResult:
+        from concurrent.futures import ThreadPoolExecutor
+        outlines = read_opml(_read(path)).outlines
+        added, already, failed = 0, 0, []
+
+        def one(outline: Outline) -> SubscribeResult | PodMixError:
+            try:
+                return self.subscribe(outline.url, folder=outline.folder)
+            except PodMixError as problem:
+                return problem
+
+        with ThreadPoolExecutor(6, thread_name_prefix="opml") as pool:
+            for outline, result in zip(outlines, pool.map(one, outlines), strict=True):
+                if isinstance(result, PodMixError):
+                    failed.append((outline.url, str(result)))
+                elif result.show is None:
+                    failed.append((outline.url, "The page offers several feeds; subscribe to one of them."))
+                elif result.already:
+                    already += 1
+                else:
+                    added += 1
+        return ImportResult(added, already, tuple(failed))
+
+    def export_opml(self, path: Path) -> int:
+        from podmix.paths import atomic_write
+        shows = self.podcasts.shows()
+        body = write_opml([Outline(url=s.url, title=s.title, site=s.site, folder=s.folder) for s in shows],
+                          title="PodMix subscriptions")
+        with atomic_write(path) as stream:
+            stream.write(body)  # type: ignore[call-overload]
+        return len(shows)
+
+    def search_directories(self, term: str) -> list[DirectoryShow]:
+        from podmix.podcasts.directories import enabled_directories
+        directories = enabled_directories(self.http, apple=bool(self.settings.get("directories.apple")),
+                                          podcast_index=self._podcast_index_key())
+        hits, problems = [], []
+        for directory in directories:
+            try:
+                hits.extend(directory.search(term))
+            except PodMixError as problem:
+                problems.append(problem)
+        if not hits and problems:
+            raise problems[0]
+        seen: set[str] = set()
+        unique = [h for h in hits if not (h.feed_url in seen or seen.add(h.feed_url))]  # type: ignore[func-returns-value]
+        return [DirectoryShow(h.title, h.author, h.feed_url, h.artwork_url, h.description) for h in unique]
+
+    def _podcast_index_key(self) -> tuple[str, str] | None:
+        if not self.settings.get("directories.podcast_index"):
+            return None
+        return self.credentials.get("podcast-index")
+
+    # -- refreshing --
+
+    def refresh(self, show_ids: list[int] | None = None) -> int:
+        from podmix.podcasts.refresh import refresh_feeds
+        states = [s for s in self.podcasts.feed_states() if show_ids is None or s.show_id in show_ids]
+        new = 0
+        changed: list[int] = []
+        for result in refresh_feeds(self.http, states, parse=self._parse, credentials=self.credentials):
+            outcome = self.podcasts.apply_refresh(result)
+            new += len(outcome.new_episode_ids)
+            if outcome.changed or result.problem:
+                changed.append(result.show_id)
+        if changed:
+            self.events.tell(Changed(Part.SHOWS, tuple(changed)))
+            self._fetch_artwork_soon(changed)
+            if self._working:
+                self.queue_newest(changed)
+        return new
+
+    def queue_newest(self, show_ids: list[int]) -> list[int]:
+        """Queue previews of each show's newest episodes, as many as the setting says."""
+        count = int(self.settings.get("previews.auto_latest"))
+        queued = []
+        for show_id in show_ids:
+            for episode in self.podcasts.episodes(show_id, limit=count):
+                if episode.state in (EpisodeState.NEW, EpisodeState.DOWNLOADED) and episode.enclosure:
+                    queued.append(self.queue_preview(episode.id))
+        return queued
+
+    def _fetch_artwork_soon(self, show_ids: list[int]) -> None:
+        threading.Thread(target=self._fetch_artwork, args=(show_ids,), name="artwork", daemon=True).start()
+
+    def _fetch_artwork(self, show_ids: list[int]) -> None:
+        from podmix.podcasts.remote_files import fetch_artwork
+        for show_id in show_ids:
+            try:
+                show = self.podcasts.show(show_id)
+                if show.image_url and not (show.image_path and show.image_path.is_file()):
+                    path = fetch_artwork(self.http, show.image_url, self.home.artwork / f"show-{show_id}")
+                    self.podcasts.set_artwork(show_id, path)
+                    self.events.tell(Changed(Part.SHOWS, (show_id,)))
+            except PodMixError as problem:
+                _LOG.info("no artwork for show %s: %s", show_id, problem)
+
+    # -- looking --
+
+    def shows(self) -> list[ShowCard]:
+        counts = self.previews_by_show()
+        return [self._card(show, counts.get(show.id, 0)) for show in self.podcasts.shows()]
+
+    def show(self, show_id: int) -> ShowCard:
+        return self._card(self.podcasts.show(show_id), self.previews_by_show().get(show_id, 0))
+
+    def _card(self, show: Show, previews: int = 0) -> ShowCard:
+        return show_card(show, previews)
+
+    def previews_by_show(self) -> dict[int, int]:
+        per_episode = self.previews_store.counts()
+        shows: dict[int, int] = {}
+        for episode_id, show_id in self.podcasts.show_of_episodes(list(per_episode)).items():
+            shows[show_id] = shows.get(show_id, 0) + per_episode[episode_id]
+        return shows
+
+    def episodes(self, show_id: int | None = None, *, limit: int = 500, offset: int = 0) -> list[EpisodeRow]:
+        art = {show.id: show.image_path for show in self.podcasts.shows()}
+        return [episode_row(e, art.get(e.show_id)) for e in self.podcasts.episodes(show_id, limit=limit, offset=offset)]
+
+    def episode_page(self, episode_id: int) -> EpisodePage:
+        from podmix.podcasts.notes import link_timestamps
+        episode = self.podcasts.episode(episode_id)
+        transcript = self.transcripts.get(episode_id)
+        row = episode_row(episode, self.podcasts.show(episode.show_id).image_path)
+        return EpisodePage(
+            episode=row, notes_html=link_timestamps(episode.notes_html), link=episode.link,
+            chapters=self._chapters(episode), captions=captions_of(transcript) if transcript else (),
+            transcript_source=transcript.source if transcript else "",
+            persons=tuple((p.name, p.role) for p in episode.persons), previews=tuple(self.previews_of(episode_id)))
+
+    def _chapters(self, episode: Episode) -> tuple[ChapterRow, ...]:
+        """The publisher's chapter file, else those in the feed, else those inside the audio; never two mixed."""
+        from podmix.podcasts.chapters import read_chapters
+        chapters: tuple[Any, ...] = ()
+        stored = self.home.cache / "chapters" / f"{episode.id}.json"
+        if stored.is_file():
+            try:
+                chapters = read_chapters(stored.read_bytes())
+            except PodMixError as problem:
+                _LOG.info("chapters of episode %s not readable: %s", episode.id, problem)
+        if not chapters:
+            chapters = episode.chapters
+        if not chapters and episode.audio_path and episode.audio_path.is_file():
+            from podmix.audio.chapters import file_chapters
+            chapters = file_chapters(episode.audio_path)
+        return tuple(ChapterRow(c.start, c.end, c.title, getattr(c, "url", "")) for c in chapters
+                     if getattr(c, "listed", True))
+
+    def fetch_companions(self, episode: Episode) -> Path | None:
+        """Bring an episode's chapters and best transcript; returns the transcript's file. Failing costs nothing."""
+        from podmix.podcasts.remote_files import fetch_chapters, fetch_transcript
+        if episode.chapters_link is not None:
+            try:
+                fetch_chapters(self.http, episode.chapters_link.url, self.home.cache / "chapters" / f"{episode.id}.json")
+            except PodMixError as problem:
+                _LOG.info("no chapters for episode %s: %s", episode.id, problem)
+        if not episode.transcripts:
+            return None
+        try:
+            return fetch_transcript(self.http, episode.transcripts, self.home.cache / "transcripts", str(episode.id))
+        except PodMixError as problem:
+            _LOG.info("no transcript for episode %s: %s", episode.id, problem)
+            return None
+
+    def download(self, episode_id: int) -> int:
+        return self._queue_download(self.podcasts.episode(episode_id), then_preview=False)
+
+    def _queue_download(self, episode: Episode, *, then_preview: bool) -> int:
+        if episode.enclosure is None:
+            raise FeedError("This episode names no audio.", remedy="Its publisher may add it later; refresh the show.")
+        from urllib.parse import urlsplit
+        show = self.podcasts.show(episode.show_id)
+        auth = self.credentials.get(show.url) if urlsplit(show.url).hostname == urlsplit(episode.enclosure.url).hostname else None
+        params: dict[str, Any] = {
+            "episode_id": episode.id, "url": episode.enclosure.url, "type": episode.enclosure.type,
+            "length": episode.enclosure.length, "title": episode.title, "folder": f"{show.id}", "then_preview": then_preview}
+        if auth:
+            # Kept out of the database: the worker gets it from the queue's memory only.
+            params["user"] = auth[0]
+        return int(self.queue.enqueue(JobSpec(
+            kind="download", params=params, key=f"download:{episode.id}:{int(then_preview)}",
+            title=f"Downloading “{episode.title}”", lane="network", group=urlsplit(episode.enclosure.url).netloc,
+            subject=f"episode:{episode.id}")))
+
+    def save_position(self, episode_id: int, position: float) -> None:
+        self.podcasts.set_position(episode_id, position)
+
+    def queue_preview(self, episode_id: int, *, again: bool = False) -> int:
+        raise NotImplementedError(f"preview verbs queue episode {episode_id} (again={again})")
+
+    def previews_of(self, episode_id: int) -> list[Any]:
+        raise NotImplementedError(f"preview verbs show episode {episode_id}")
+
+
+def due(state_time: datetime | None) -> bool:
+    return state_time is None or state_time <= datetime.now(UTC)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise FeedError(f"The file {path.name} could not be read.", remedy="Check the path and the permissions.",
+                        detail=str(problem)) from problem

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs that search every transcript, by words and by meaning."""
+
+from __future__ import annotations
+
+from podmix.app.preview_verbs import PreviewVerbs
+from podmix.app.query_vectors import QueryVectors
+from podmix.app.views import SearchHit
+from podmix.errors import PodMixError, UsageError
+from podmix.search.store import Hit, join_hits
+
+
+class SearchVerbs(PreviewVerbs):
+    """Words come from the index at once; meaning asks a small process of its own for the query's vector."""
+
+    _vectors: QueryVectors | None = None
+
+    def search(self, text: str, *, by: str = "both", limit: int = 50) -> list[SearchHit]:
+        if by not in ("words", "meaning", "both"):
+            raise UsageError(f"Search is by words, meaning or both, not by {by}.")
+        if not text.strip():
+            return []
+        words = self.search_store.by_words(text, limit=limit) if by != "meaning" else []
+        meaning: list[Hit] = []
+        if by != "words":
+            if self._vectors is None:
+                self._vectors = QueryVectors(self.home.models)
+            meaning = self.search_store.by_meaning(self._vectors.vector(text), limit=limit)
+        hits = join_hits(words, meaning, limit=limit) if by == "both" else (words or meaning)
+        found_by_words = {(h.episode_id, round(h.end * 10)) for h in words}
+        results = []
+        for hit in hits:
+            try:
+                episode = self.podcasts.episode(hit.episode_id)
+            except PodMixError:
+                continue
+            how = "words" if (hit.episode_id, round(hit.end * 10)) in found_by_words else "meaning"
+            results.append(SearchHit(hit.episode_id, episode.title, episode.show_title, hit.start, hit.end,
+                                     hit.snippet_html, hit.score, how))
+        return results
+
+    def close(self) -> None:
+        if self._vectors is not None:
+            self._vectors.close()
+        super().close()

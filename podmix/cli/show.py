@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How results look: JSON for machines, a table on a terminal, plain tab-separated lines in a pipe."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from podmix.progress import Progress
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, paths and dates as JSON knows them."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, bytes):
+        return None
+    return value
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(plain(value), ensure_ascii=False), flush=True)
+
+
+def print_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for eyes, or tab-separated lines where a program reads."""
+    cells = [["" if cell is None else str(cell).replace("\t", " ").replace("\n", " ") for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in cells:
+            print("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading)
+    for row in cells:
+        # Text, not str: titles come from anybody and must not be read as markup.
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+@contextmanager
+def _quiet() -> Any:
+    yield lambda progress: None  # noqa: ARG005 - the signature of a listener
+
+
+def progress_line(*, quiet: bool = False) -> AbstractContextManager[Callable[[Progress], None]]:
+    """A moving line on a terminal's stderr; in a pipe one line a stage; nothing when quiet."""
+    if quiet:
+        return _quiet()  # type: ignore[no-any-return]
+    return _terminal() if sys.stderr.isatty() else _lines()  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _lines() -> Any:
+    last = ""
+
+    def show(progress: Progress) -> None:
+        nonlocal last
+        if progress.stage != last:
+            last = progress.stage
+            print(progress.note or progress.stage, file=sys.stderr, flush=True)
+
+    yield show
+
+
+@contextmanager
+def _terminal() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    with Bar(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=Console(stderr=True),
+             transient=True) as bar:
+        task = bar.add_task("Starting", total=None)
+        stage = ""
+
+        def show(progress: Progress) -> None:
+            nonlocal stage
+            if progress.stage != stage:
+                stage = progress.stage
+                bar.reset(task, total=progress.total)
+            bar.update(task, description=progress.note or progress.stage, completed=progress.done, total=progress.total)
+
+        yield show
