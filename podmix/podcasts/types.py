@@ -16,7 +16,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """The audio (or video) of an item; ``length`` is None when absent, zero or nonsense."""
+    """The audio (or video) of an item; ``length`` is the claim, None when absent or nonsense."""
 
     url: str
     type: str = ""
@@ -182,7 +182,7 @@ class FeedItem:
     explicit: bool | None = None
     block: bool = False
     guid_given: bool = True
-    summary: str = ""  # plain text of the shorter description, where the feed gives two
+    summary: str = ""  # the shorter description, raw, where the feed gives two
     categories: tuple[str, ...] = ()
     transcripts: tuple[TranscriptLink, ...] = ()
     chapters_link: ChaptersLink | None = None
