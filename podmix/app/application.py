@@ -3,20 +3,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from podmix.app.core import Core, Options
+from podmix.app.core import Options
 from podmix.app.search_verbs import SearchVerbs
-from podmix.app.tray import job_card
-from podmix.app.views import Changed, DoctorReport, JobCard, Part, ShowCard
-from podmix.errors import PodMixError
-from podmix.jobs.types import JobState
+from podmix.app.views import Changed, DoctorReport, Part, ShowCard
+from podmix.errors import NetworkError, PodMixError
 from podmix.paths import Home, find_home
-from podmix.settings.declared import SETTINGS, Setting
+from podmix.settings.declared import DECLARED, Setting
+from podmix.units import JobId
 
-_RECENT_JOBS = 30
+_LOG = logging.getLogger("podmix.app")
 
 
 class Application(SearchVerbs):
@@ -58,6 +60,39 @@ class Application(SearchVerbs):
                     self.log_quietly(problem)
             self.apply_storage_policy()
 
+    def wait_for_work(self, patience_s: float | None = None) -> bool:
+        """Block until nothing is queued or running, follow-up jobs included; False when patience ends first."""
+        end = time.monotonic() + patience_s if patience_s is not None else None
+        while self.queue.jobs(active_only=True):
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                return False
+            self.queue.wait(timeout=min(left, 1.0) if left is not None else 1.0)
+        return True
+
+    def download_now(self, episode_id: int) -> None:
+        """Download one episode and wait for it; raises what went wrong."""
+        job_id = self.download(episode_id)
+        self.queue.start()
+        self.queue.wait([JobId(job_id)])
+        episode = self.podcasts.episode(episode_id)
+        if episode.audio_path is None:
+            raise NetworkError(episode.problem or "The episode could not be downloaded.", remedy="Try again later.")
+
+    def apply_storage_policy(self) -> list[Path]:
+        """Remove audio that was kept long enough, oldest first when space is short; previews and transcripts stay."""
+        from podmix.podcasts.download import KeptFile, files_to_remove
+        kept = [KeptFile(path=e.audio_path, size=e.audio_size or 0, last_used=e.first_seen, wanted=False, id=e.id)
+                for e in self.podcasts.downloaded_episodes() if e.audio_path]
+        gone = files_to_remove(kept, max_bytes=int(float(self.settings.get("storage.max_gb")) * 1e9),
+                               keep_days=int(self.settings.get("podcasts.keep_audio")), now=datetime.now(UTC))
+        for file in gone:
+            file.path.unlink(missing_ok=True)
+            self.podcasts.forget_audio(file.id)
+        if gone:
+            self.events.tell(Changed(Part.EPISODES))
+        return [file.path for file in gone]
+
     def close(self) -> None:
         if self._working:
             self._stop_refreshing.set()
@@ -73,15 +108,9 @@ class Application(SearchVerbs):
         self.events.tell(Changed(Part.SETTINGS))
 
     def settings_declared(self) -> list[Setting]:
-        return list(SETTINGS)
+        return [s for s in DECLARED if not s.hidden]
 
     # -- jobs --
-
-    def jobs(self) -> list[JobCard]:
-        jobs = self.queue.jobs(active_only=False)
-        active = [j for j in jobs if j.state in (JobState.QUEUED, JobState.RUNNING)]
-        ended = [j for j in jobs if j.state is JobState.FAILED][-_RECENT_JOBS:]
-        return [job_card(job) for job in (*active, *ended)]
 
     def cancel_job(self, job_id: int) -> None:
         self.queue.cancel(job_id)
@@ -119,10 +148,5 @@ class Application(SearchVerbs):
         return examine(self)
 
     def log_quietly(self, problem: PodMixError) -> None:
-        import logging
-        logging.getLogger("podmix.app").info("%s", problem)
+        _LOG.info("%s", problem)
 
-
-def open_core(home: Home) -> Core:
-    """The bare stores without the verbs, for commands that only read."""
-    return Core(home)

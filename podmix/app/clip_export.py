@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from podmix.app.side_process import SideProcess
 from podmix.app.views import PreviewCard
 from podmix.errors import AudioError, UsageError
 from podmix.units import clock_text
@@ -17,16 +18,13 @@ def clip_tags(card: PreviewCard) -> dict[str, str]:
             "comment": f"Preview of “{card.episode_title}”, {clock_text(card.start)}–{clock_text(card.end)}"}
 
 
-def export_clip(card: PreviewCard, target: Path) -> Path:
+def export_clip(side: SideProcess, card: PreviewCard, target: Path) -> Path:
     """Cut and write the clip. Raises UsageError for an unknown ending, AudioError when the episode's file is gone."""
-    from podmix.audio.clip import cut_clip
-    from podmix.audio.encode import write_clip
     if target.suffix.lower() not in AUDIO_FORMS:
         raise UsageError(f"A clip cannot be written as {target.suffix or 'a file without an ending'}.",
                          remedy=f"Use {', '.join(AUDIO_FORMS)}.")
     if card.audio is None:
         raise AudioError("The episode's audio is no longer on this machine.", remedy="Download the episode again.")
-    cut = cut_clip(card.audio, card.start, card.end)
-    art = card.artwork.read_bytes() if card.artwork else None
-    write_clip(cut.samples, cut.sample_rate, target, tags=clip_tags(card), art=art)
+    side.call("podmix.app.side_work:write_clip_file", str(card.audio), (card.start, card.end), str(target),
+              clip_tags(card), str(card.artwork) if card.artwork else None)
     return target

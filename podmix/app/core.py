@@ -15,6 +15,7 @@ from typing import Any
 from podmix.app.events import EventBus
 from podmix.app.loopback import DemoServer
 from podmix.app.network import net_policy, server_of
+from podmix.app.side_process import SideProcess
 from podmix.app.views import Event
 from podmix.database.connection import Database
 from podmix.jobs.queue import JobQueue
@@ -66,6 +67,7 @@ class Core:
         self.search_store = SearchStore(self.database)
         self.credentials = Credentials()
         self.events = EventBus()
+        self.side = SideProcess()
         self.demo: DemoServer | None = None
         self._demo_lock = threading.Lock()
         self._http: HttpClient | None = None
@@ -126,7 +128,14 @@ class Core:
                 "network.allow_private_addresses")
         return {"models": str(self.home.models), "checkpoints": str(self.home.checkpoints),
                 "clips": str(self.home.clips), "episodes": str(self.home.episodes),
-                "allowed_servers": [list(server) for server in sorted(self._servers())], "settings": {key: self.settings.get(key) for key in keys}}
+                "allowed_servers": [list(server) for server in sorted(self._servers())], "logins": self._logins(),
+                "settings": {key: self.settings.get(key) for key in keys}}
+
+    def _logins(self) -> dict[str, list[str]]:
+        """Logins of the downloads that wait: handed to the worker through its pipe, never written down."""
+        wanted = {str(job.params["login_of"]) for job in self.queue.jobs(active_only=True) if "login_of" in job.params}
+        found = {url: self.credentials.get(url) for url in wanted}
+        return {url: [login.user, login.password] for url, login in found.items() if login is not None}
 
     def _on_job_event(self, event: object) -> None:
         """Overridden by the class that turns results into rows."""
@@ -140,6 +149,7 @@ class Core:
         """Stop work at a safe point and let go of everything. What was running goes on at the next start."""
         self._working = False
         self.queue.stop()
+        self.side.close()
         if self.demo is not None:
             self.demo.stop()
         if self._http is not None:

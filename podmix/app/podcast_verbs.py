@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from podmix.app.network import server_of
 from podmix.app.results import Results
 from podmix.app.showing import captions_of, episode_row, show_card
 from podmix.app.views import (
@@ -270,13 +271,12 @@ class PodcastVerbs(Results):
             raise FeedError("This episode names no audio.", remedy="Its publisher may add it later; refresh the show.")
         from urllib.parse import urlsplit
         show = self.podcasts.show(episode.show_id)
-        auth = self.credentials.get(show.url) if urlsplit(show.url).hostname == urlsplit(episode.enclosure.url).hostname else None
         params: dict[str, Any] = {
             "episode_id": episode.id, "url": episode.enclosure.url, "type": episode.enclosure.type,
             "length": episode.enclosure.length, "title": episode.title, "folder": f"{show.id}", "then_preview": then_preview}
-        if auth:
-            # Kept out of the database: the worker gets it from the queue's memory only.
-            params["user"] = auth[0]
+        if server_of(show.url) == server_of(episode.enclosure.url) and self.credentials.get(show.url):
+            # Only where to look it up: the login itself travels in the job's context and is never stored.
+            params["login_of"] = show.url
         return int(self.queue.enqueue(JobSpec(
             kind="download", params=params, key=f"download:{episode.id}:{int(then_preview)}",
             title=f"Downloading “{episode.title}”", lane="network", group=urlsplit(episode.enclosure.url).netloc,

@@ -108,7 +108,7 @@ class PreviewVerbs(PodcastVerbs):
 
     def export_clip(self, preview_id: int, target: Path) -> Path:
         from podmix.app.clip_export import export_clip
-        return export_clip(self.preview(preview_id), target)
+        return export_clip(self.side, self.preview(preview_id), target)
 
 
 def captions_file(lines: Sequence[CaptionLine], form: str) -> str:

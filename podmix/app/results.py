@@ -14,7 +14,7 @@ from typing import Any
 
 from podmix.app.core import Core
 from podmix.app.tray import job_card
-from podmix.app.views import CaptionLine, CaptionsGrew, Changed, JobsMoved, Part, ProblemShown
+from podmix.app.views import CaptionLine, CaptionsGrew, Changed, JobCard, JobsMoved, Part, ProblemShown
 from podmix.errors import PodMixError
 from podmix.jobs import protocol
 from podmix.jobs.types import Job, JobState
@@ -23,6 +23,7 @@ from podmix.previews.store import NewPreview
 from podmix.search.passages import cut_passages
 
 _LOG = logging.getLogger("podmix.app")
+_RECENT_FAILURES = 20
 
 
 class Results(Core):
@@ -30,23 +31,29 @@ class Results(Core):
 
     def _on_job_event(self, event: object) -> None:
         match event:
-            case protocol.JobPartial(job_id=job_id, kind="captions", data=data):
-                job = self.queue.job(job_id)
+            case protocol.JobPartial(job=job, kind="captions", data=data):
                 lines = tuple(CaptionLine(text, start, end) for text, start, end in data["lines"])
                 self.events.tell(CaptionsGrew(int(job.params["episode_id"]), lines, data["done"], data["total"]))
-            case protocol.JobStarted(job_id=job_id):
-                self._mark_started(self.queue.job(job_id))
-            case protocol.JobDone(job_id=job_id):
-                self._apply(self.queue.job(job_id))
-            case protocol.JobFailed(job_id=job_id):
-                self._mark_failed(self.queue.job(job_id))
-            case protocol.JobCancelled(job_id=job_id):
-                self._mark_cancelled(self.queue.job(job_id))
-        self.events.tell(JobsMoved(tuple(job_card(job) for job in self.queue.jobs(active_only=False))))
+                return
+            case protocol.JobStarted(job=job):
+                self._mark_started(job)
+            case protocol.JobDone(job=job):
+                self._apply(job)
+            case protocol.JobFailed(job=job):
+                self._mark_failed(job)
+            case protocol.JobCancelled(job=job):
+                self._mark_cancelled(job)
+        self.events.tell(JobsMoved(tuple(self.jobs())))
+
+    def jobs(self) -> list[JobCard]:
+        """What the tray shows: everything queued and running, and the last that failed."""
+        jobs = self.queue.jobs()
+        failed = [job for job in jobs if job.state is JobState.FAILED][-_RECENT_FAILURES:]
+        return [job_card(job) for job in (*(job for job in jobs if job.state.active), *failed)]
 
     def apply_unapplied(self) -> None:
         """At the start: results that a killed front end did not store yet."""
-        for job in self.queue.jobs(active_only=False):
+        for job in self.queue.jobs():
             if job.state is JobState.DONE and job.result is not None:
                 self._apply(job)
 

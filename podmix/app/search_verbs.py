@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 from podmix.app.preview_verbs import PreviewVerbs
-from podmix.app.query_vectors import QueryVectors
 from podmix.app.views import SearchHit
 from podmix.errors import PodMixError, UsageError
 from podmix.search.store import Hit, join_hits
 
 
 class SearchVerbs(PreviewVerbs):
-    """Words come from the index at once; meaning asks a small process of its own for the query's vector."""
-
-    _vectors: QueryVectors | None = None
+    """Words come from the index at once; meaning asks the side process for the query's vector."""
 
     def search(self, text: str, *, by: str = "both", limit: int = 50) -> list[SearchHit]:
         if by not in ("words", "meaning", "both"):
@@ -23,9 +20,9 @@ class SearchVerbs(PreviewVerbs):
         words = self.search_store.by_words(text, limit=limit) if by != "meaning" else []
         meaning: list[Hit] = []
         if by != "words":
-            if self._vectors is None:
-                self._vectors = QueryVectors(self.home.models)
-            meaning = self.search_store.by_meaning(self._vectors.vector(text), limit=limit)
+            import numpy as np
+            vector = self.side.call("podmix.app.side_work:query_vector", str(self.home.models), text)
+            meaning = self.search_store.by_meaning(np.asarray(vector, np.float32), limit=limit)
         hits = join_hits(words, meaning, limit=limit) if by == "both" else (words or meaning)
         found_by_words = {(h.episode_id, round(h.end * 10)) for h in words}
         results = []
@@ -38,8 +35,3 @@ class SearchVerbs(PreviewVerbs):
             results.append(SearchHit(hit.episode_id, episode.title, episode.show_title, hit.start, hit.end,
                                      hit.snippet_html, hit.score, how))
         return results
-
-    def close(self) -> None:
-        if self._vectors is not None:
-            self._vectors.close()
-        super().close()

@@ -14,7 +14,8 @@ from typing import Any
 
 from podmix.app.preview_pipeline import PreviewOptions, PreviewOutcome, PreviewSource, make_previews
 from podmix.errors import Cancelled
-from podmix.jobs.types import Partial
+from podmix.jobs.protocol import Partial
+from podmix.net.policy import Login
 from podmix.progress import Progress
 
 Plain = dict[str, Any]
@@ -34,7 +35,7 @@ def download(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wo
     try:
         steps = download_episode(client, url=params["url"], folder=Path(context["episodes"]) / params["folder"],
                                  title=params["title"], claimed_type=params.get("type", ""),
-                                 claimed_length=params.get("length"), auth=_auth(params))
+                                 claimed_length=params.get("length"), auth=_login(params, context))
         while True:
             try:
                 progress = next(steps)
@@ -124,8 +125,9 @@ def caption_to_plain(line: Any, speakers: dict[str, str]) -> Plain:
             "words": [[w.text, round(w.start, 3), round(w.end, 3)] for w in line.words]}
 
 
-def _auth(params: Plain) -> tuple[str, str] | None:
-    return (params["user"], params["password"]) if params.get("user") else None
+def _login(params: Plain, context: Plain) -> Login | None:
+    found = context["logins"].get(params.get("login_of", ""))
+    return Login(*found) if found else None
 
 
 def _tools(context: Plain) -> Any:
