@@ -171,7 +171,8 @@ def _in_order(sentences: list[Sentence]) -> tuple[Sentence, ...]:
         limit = upcoming.get(sentence.speaker)
         if limit is not None and sentence.end > limit:
             end = max(sentence.start, limit)
-            words = tuple(replace(word, end=max(word.start, min(word.end, end))) for word in sentence.words)
+            words = tuple(replace(word, start=min(word.start, end), end=min(word.end, end))
+                          for word in sentence.words)
             ordered[index] = replace(sentence, end=end, words=words)
         upcoming[sentence.speaker] = sentence.start
     return tuple(ordered)
