@@ -99,7 +99,8 @@ def simple_chapters(groups: Groups, base: str) -> tuple[Chapter, ...]:
         return Chapter(start, values.line(attribute(element, "title")) or text(element),
                        url=values.address(attribute(element, "href"), base),
                        image=values.address(attribute(element, "image"), base))
-    found = [child for outer in groups.get(("psc", "chapters"), ()) for child in outer if name_of(child)[1] == "chapter"]
+    found = [child for outer in groups.get(("psc", "chapters"), ()) for child in outer
+             if name_of(child)[1] == "chapter"]
     return tuple(sorted(all_of(found or groups.get(("psc", "chapter"), []), make), key=lambda chapter: chapter.start))
 
 
