@@ -8,12 +8,14 @@ Addresses are ``str``; hosts are lower case. What a name resolves to is judged w
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from podmix.errors import AddressRefused
 from podmix.net.policy import Login
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_NOT_IN_HOSTS = re.compile(r"[\s%<>\\^`{|}\"]")  # an IPv6 zone (%eth0) is link-local anyway
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the real IPv4 address
 
 
@@ -25,8 +27,9 @@ def checked_url(text: str) -> str:
         shown = f"{scheme}: addresses" if scheme else "Addresses without http:// or https://"
         raise AddressRefused(f"{shown[0].upper()}{shown[1:]} are not opened.",
                              remedy="Use an address that begins with https:// or http://.")
-    if not parts.hostname:
-        raise AddressRefused("This address names no server.", remedy="Check the address for a typing mistake.")
+    if not parts.hostname or _NOT_IN_HOSTS.search(parts.hostname):
+        raise AddressRefused("This address names no server that could exist.",
+                             remedy="Check the address for a typing mistake.")
     return urlunsplit((scheme, _netloc(parts, with_login=True), parts.path or "/", parts.query, ""))
 
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from podmix.net.download import Downloaded, Inspect
     from podmix.net.transport import GuardedTransport
 
+__all__ = ["Answer", "HttpClient", "Login", "NetPolicy", "Response"]
+
 DEFAULT_MAX_BYTES = 64_000_000
 _SLOT_WAIT_S = 300.0
 
@@ -123,8 +125,8 @@ class HttpClient:
         if transport is not None:
             transport.close()
 
-    def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None, auth: Login | None = None,
-            max_bytes: int = DEFAULT_MAX_BYTES, accept: str = "*/*",
+    def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None,
+            auth: tuple[str, str] | None = None, max_bytes: int = DEFAULT_MAX_BYTES, accept: str = "*/*",
             headers: Mapping[str, str] | None = None) -> Response:
         """Fetch ``url`` whole.
 
@@ -132,7 +134,7 @@ class HttpClient:
             url: http or https; a login inside it is used and not kept.
             etag: from the last answer: the server may say "not modified".
             last_modified: likewise.
-            auth: login for Basic authentication; not sent on to another server.
+            auth: (user, password) for Basic authentication; not sent on to another server.
             max_bytes: most bytes, on the wire and unpacked.
             accept: the ``Accept`` header.
             headers: further headers; not sent on to another server either.
@@ -148,8 +150,8 @@ class HttpClient:
             sent["If-Modified-Since"] = last_modified
         return self._whole("GET", url, sent, private=headers, auth=auth, max_bytes=max_bytes)
 
-    def post_json(self, url: str, payload: Any, *, auth: Login | None = None, max_bytes: int = DEFAULT_MAX_BYTES,
-                  headers: Mapping[str, str] | None = None) -> Response:
+    def post_json(self, url: str, payload: Any, *, auth: tuple[str, str] | None = None,
+                  max_bytes: int = DEFAULT_MAX_BYTES, headers: Mapping[str, str] | None = None) -> Response:
         """Send ``payload`` as JSON and fetch the answer whole; errors as in ``get``."""
         sent = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate, br",
                 "Content-Type": "application/json"}
@@ -157,7 +159,7 @@ class HttpClient:
         return self._whole("POST", url, sent, private=headers, auth=auth, max_bytes=max_bytes, content=content)
 
     def download(self, url: str, target: Path, *, max_bytes: int, expected_length: int | None = None,
-                 auth: Login | None = None, deadline_s: float = 6 * 3600.0,
+                 auth: tuple[str, str] | None = None, deadline_s: float = 6 * 3600.0,
                  inspect: Inspect | None = None) -> Steps[Downloaded]:
         """Fetch ``url`` into ``target``, resumable: see ``podmix.net.download.download``."""
         from podmix.net.download import download
@@ -166,8 +168,9 @@ class HttpClient:
                         deadline_s=deadline_s, inspect=inspect)
 
     @contextlib.contextmanager
-    def exchange(self, method: str, url: str, headers: Mapping[str, str], *, private: Mapping[str, str] | None = None,
-                 auth: Login | None = None, content: bytes | None = None, end: float | None = None) -> Iterator[Answer]:
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], *,
+                 private: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None,
+                 content: bytes | None = None, end: float | None = None) -> Iterator[Answer]:
         """Send a request, follow redirects, and hold the last answer open inside the block.
 
         Args:
@@ -179,7 +182,7 @@ class HttpClient:
         The answer may have any status. Reading its body is not limited by itself: wrap the reading in
         ``podmix.net.connect.deadline(answer.end)``.
         """
-        trail = Trail(url, auth, self.policy.max_redirects)
+        trail = Trail(url, Login(*auth) if auth else None, self.policy.max_redirects)
         own = dict(private or {})
         limit = end
         while True:
@@ -219,7 +222,7 @@ class HttpClient:
             return self._ready().handle_request(build_request(method, trail.url, headers, content))
 
     def _whole(self, method: str, url: str, headers: Mapping[str, str], *, private: Mapping[str, str] | None,
-               auth: Login | None, max_bytes: int, content: bytes | None = None) -> Response:
+               auth: tuple[str, str] | None, max_bytes: int, content: bytes | None = None) -> Response:
         with self.exchange(method, url, headers, private=private, auth=auth, content=content) as answer:
             if not 200 <= answer.status < 300 and answer.status != 304:
                 raise failure(answer)

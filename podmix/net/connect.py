@@ -100,7 +100,7 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 def allowed_addresses(host: str, port: int, addresses: list[str], policy: NetPolicy) -> list[str]:
     """Those of ``addresses`` that ``policy`` lets ``host:port`` use; raises AddressRefused when none is left."""
-    if policy.allow_private or (host.lower(), port) in policy.allowed_servers:
+    if policy.trusts(host, port):
         return addresses
     public = [address for address in addresses if is_public(address)]
     if addresses and not public:

@@ -28,7 +28,6 @@ from podmix.net.connect import deadline
 from podmix.net.decode import decoded, too_large
 from podmix.net.failures import CutShort, TimeUp
 from podmix.net.parts import PartNote, content_range, part_of
-from podmix.net.policy import Login
 from podmix.paths import disk_full
 from podmix.progress import Progress, Steps
 
@@ -58,7 +57,7 @@ class Downloaded:
 
 
 def download(client: HttpClient, url: str, target: Path, *, max_bytes: int, expected_length: int | None = None,
-             auth: Login | None = None, deadline_s: float = 6 * 3600.0,
+             auth: tuple[str, str] | None = None, deadline_s: float = 6 * 3600.0,
              inspect: Inspect | None = None) -> Steps[Downloaded]:
     """Fetch ``url`` into ``target``.
 
@@ -104,7 +103,7 @@ class _Transfer:
     end: float
     inspect: Inspect | None
 
-    def run(self, auth: Login | None) -> Steps[Downloaded | None]:
+    def run(self, auth: tuple[str, str] | None) -> Steps[Downloaded | None]:
         """The finished file, or None: the server would not continue, so begin again without a part."""
         headers = {"Accept": "audio/*, */*;q=0.5", "Accept-Encoding": "identity"}
         if self.note is not None:

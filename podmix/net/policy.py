@@ -7,17 +7,20 @@ Times are seconds, sizes bytes.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 USER_AGENT = "PodMix/0.1 (+https://github.com/podmix/podmix)"
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(NamedTuple):
     """A user name and a password. The password never shows in ``repr``, so not in logs or tracebacks either."""
 
     user: str
-    password: str = field(repr=False)
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Login(user={self.user!r})"
 
     def basic(self) -> str:
         """The value of an ``Authorization`` header (RFC 7617, UTF-8)."""
@@ -30,9 +33,9 @@ class NetPolicy:
 
     Args:
         allow_private: let requests reach loopback, home and link-local addresses.
-        allowed_servers: exact (host, port) pairs that may be private, such as the demo's loopback server.
+        allowed_hosts: exact "host:port" that may be private, such as the demo's loopback server.
+        timeout_s: longest silence of a server in the middle of an answer.
         connect_s: longest wait for a name and a connection.
-        stall_s: longest silence of a server in the middle of an answer.
         total_s: longest time of one request with all its redirects (downloads have their own).
         slow_window_s: a download that brings less than ``slowest_bytes_per_s`` over this window is given up.
         slowest_bytes_per_s: see ``slow_window_s``.
@@ -43,9 +46,9 @@ class NetPolicy:
     """
 
     allow_private: bool = False
-    allowed_servers: frozenset[tuple[str, int]] = frozenset()
+    allowed_hosts: frozenset[str] = frozenset()
+    timeout_s: float = 30.0
     connect_s: float = 15.0
-    stall_s: float = 30.0
     total_s: float = 90.0
     slow_window_s: float = 60.0
     slowest_bytes_per_s: float = 256.0
@@ -54,3 +57,7 @@ class NetPolicy:
     at_once: int = 16
     disk_reserve: int = 100_000_000
     user_agent: str = USER_AGENT
+
+    def trusts(self, host: str, port: int) -> bool:
+        """Whether ``host:port`` may lie on a private network."""
+        return self.allow_private or f"{host.lower()}:{port}" in self.allowed_hosts

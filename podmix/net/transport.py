@@ -8,6 +8,7 @@ Proxies come from the environment or the system; this machine is never reached t
 from __future__ import annotations
 
 import contextlib
+import functools
 import ssl
 import threading
 import time
@@ -57,7 +58,6 @@ class GuardedTransport(httpx.BaseTransport):
         self._resolve = resolve
         self._pools: dict[str, httpcore.ConnectionPool] = {}
         self._lock = threading.Lock()
-        self._tls: ssl.SSLContext | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send ``request``; the caller reads and closes the response. Raises NetworkError and its kinds."""
@@ -68,8 +68,8 @@ class GuardedTransport(httpx.BaseTransport):
             url=httpcore.URL(scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port,
                              target=request.url.raw_path),
             headers=request.headers.raw, content=request.stream,
-            extensions={"timeout": {"connect": self._policy.connect_s, "read": self._policy.stall_s,
-                                    "write": self._policy.stall_s, "pool": self._policy.total_s}})
+            extensions={"timeout": {"connect": self._policy.connect_s, "read": self._policy.timeout_s,
+                                    "write": self._policy.timeout_s, "pool": self._policy.total_s}})
         with our_errors(host):
             answer = pool.handle_request(core)
         assert isinstance(answer.stream, Iterable)
@@ -91,12 +91,10 @@ class GuardedTransport(httpx.BaseTransport):
             return self._pools[proxy]
 
     def _new_pool(self, proxy: str) -> httpcore.ConnectionPool:
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context()  # SSL_CERT_FILE where set, else the shipped certificates
-        most = self._policy.at_once
+        tls, most = _tls(), self._policy.at_once
         if not proxy:
             return httpcore.ConnectionPool(
-                ssl_context=self._tls, max_connections=most * 2, max_keepalive_connections=most,
+                ssl_context=tls, max_connections=most * 2, max_keepalive_connections=most,
                 keepalive_expiry=_KEEPALIVE_S, network_backend=GuardedBackend(self._policy, self._resolve))
         address = httpx.Proxy(proxy)
         if address.url.scheme not in ("http", "https"):
@@ -105,7 +103,7 @@ class GuardedTransport(httpx.BaseTransport):
         return httpcore.HTTPProxy(
             proxy_url=httpcore.URL(scheme=address.url.raw_scheme, host=address.url.raw_host, port=address.url.port,
                                    target=address.url.raw_path),
-            proxy_auth=address.raw_auth, ssl_context=self._tls, max_connections=most * 2,
+            proxy_auth=address.raw_auth, ssl_context=tls, max_connections=most * 2,
             max_keepalive_connections=most, keepalive_expiry=_KEEPALIVE_S,
             network_backend=GuardedBackend(self._policy, self._resolve, guarded=False))
 
@@ -114,6 +112,12 @@ class GuardedTransport(httpx.BaseTransport):
         port = url.port or (443 if url.scheme == "https" else 80)
         with contextlib.suppress(OSError, UnicodeError):  # many networks resolve names at the proxy only
             allowed_addresses(url.host, port, self._resolve(url.host, port), self._policy)
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Verifies servers against SSL_CERT_FILE where set, else the shipped certificates; loading these takes time."""
+    return httpx.create_ssl_context()
 
 
 def proxy_for(scheme: str, host: str, port: int | None) -> str:
