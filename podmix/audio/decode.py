@@ -29,6 +29,7 @@ Samples = NDArray[np.float32]
 SEEK_FROM_S = 8.0  # nearer starts are reached by decoding from the beginning
 PREROLL_S = 1.0  # decoded and dropped before a start: codec memory, resampler edges
 GROUP_S = 1.0  # frames are joined to so much before they cross into Python
+_COUNTED = ("mp3", "flac", "ogg", "mov", "wav", "w64", "aiff")  # packets tell the length to the sample
 _SEEKABLE = ("mp3", "wav", "w64", "aiff", "flac", "ogg", "mov", "matroska", "caf", "au", "wv", "tta")
 
 
@@ -131,7 +132,7 @@ def _packet_duration(source: Source) -> float | None:
     import av
 
     base, rate = source.time_base, int(source.stream.rate or 0)
-    if source.format_name.split(",")[0] not in ("mp3", "flac", "ogg", "mov") or not rate:
+    if source.format_name.split(",")[0] not in _COUNTED or not rate:
         return None
     origin, end, trim = None, 0, 0
     try:
