@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from podmix.audio.chapters import FileChapter
 from podmix.errors import FeedError
 from podmix.podcasts import feed_values as values
 from podmix.podcasts.types import Chapter
@@ -60,6 +61,11 @@ def _seconds(value: Any) -> float | None:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def from_file(chapters: Iterable[FileChapter]) -> tuple[Chapter, ...]:
+    """The chapters of the audio file's own tags."""
+    return tuple(Chapter(chapter.start, chapter.title, chapter.end) for chapter in chapters)
 
 
 def choose_chapters(json_chapters: Sequence[Chapter] = (), simple: Sequence[Chapter] = (),

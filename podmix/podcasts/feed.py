@@ -22,8 +22,19 @@ import feedparser
 from podmix.podcasts import feed_namespace as tags
 from podmix.podcasts import feed_values as values
 from podmix.podcasts.feed_namespace import Groups
+from podmix.podcasts.feed_plain import plain_entry
 from podmix.podcasts.feed_text import read_text
-from podmix.podcasts.feed_tree import Element, FeedTree, basics, chunks, frame_text, inner_markup, name_of, read_tree
+from podmix.podcasts.feed_tree import (
+    Element,
+    FeedTree,
+    basics,
+    chunks,
+    frame_text,
+    inner_markup,
+    item_text,
+    name_of,
+    read_tree,
+)
 from podmix.podcasts.types import AlternateEnclosure, Category, Enclosure, Feed, FeedItem, LiveItem, Source
 
 MAX_WARNINGS = 100
@@ -59,12 +70,24 @@ def parse_feed(body: bytes, *, url: str = "", content_type: str = "") -> Feed:
 
 
 def _entries(tree: FeedTree) -> Iterator[tuple[Element, dict[str, Any]]]:
-    """Every item with what feedparser says of it ({} where it could not)."""
-    for elements, texts in chunks(tree, _NOTES):
-        entries = _feedparser(tree, texts).get("entries", [])
-        if len(entries) != len(elements):  # one item broke the others' reading: take them one by one
-            entries = [next(iter(_feedparser(tree, [one]).get("entries", [])), {}) for one in texts]
-        yield from zip(elements, entries, strict=True)
+    """Every item with its basics under feedparser's names ({} where it could read nothing)."""
+    for elements in chunks(tree):
+        plain = [None if tree.atom else plain_entry(element) for element in elements]
+        asked = iter(_asked(tree, [element for element, entry in zip(elements, plain, strict=True) if entry is None]))
+        for element, entry in zip(elements, plain, strict=True):
+            yield element, entry if entry is not None else next(asked)
+
+
+def _asked(tree: FeedTree, elements: list[Element]) -> list[dict[str, Any]]:
+    """What feedparser says of these items, one answer each."""
+    if not elements:
+        return []
+    texts = [item_text(tree, element, _NOTES) for element in elements]
+    entries: list[dict[str, Any]] = _feedparser(tree, texts).get("entries", [])
+    if len(entries) == len(texts):
+        return entries
+    # One item broke the reading of the others: take them one by one.
+    return [next(iter(_feedparser(tree, [text]).get("entries", [])), {}) for text in texts]
 
 
 def _feedparser(tree: FeedTree, inner: list[str]) -> dict[str, Any]:

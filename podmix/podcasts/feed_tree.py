@@ -32,7 +32,7 @@ _KNOWN = (
     ("cyber.law.harvard.edu", ""), ("purl.org/net/rss1.1", ""), ("channel.netscape.com", ""),
 )
 _ADDRESSES = {"atom": "http://www.w3.org/2005/Atom", "dc": "http://purl.org/dc/elements/1.1/",
-              "dcterms": "http://purl.org/dc/terms/", "media": "http://search.yahoo.com/mrss/"}
+              "dcterms": "http://purl.org/dc/terms/"}
 _ITEM_TAGS = tuple("{*}" + name for name in ("item", "entry", "Item", "ITEM", "Entry", "ENTRY"))
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _ITEM_NAMES = frozenset({"item", "entry"})
@@ -186,12 +186,16 @@ def frame_text(tree: FeedTree, inner: Iterable[str]) -> bytes:
     return b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("utf-8", errors="replace")
 
 
-def chunks(tree: FeedTree, skip: frozenset[str]) -> Iterator[tuple[list[Element], list[str]]]:
-    """Items and their basics as XML, a thousand at a time."""
+def item_text(tree: FeedTree, item: Element, skip: frozenset[str]) -> str:
+    """One item's basics as XML."""
     name = "entry" if tree.atom else "item"
+    return f"<{name}>{basics(item, skip)}</{name}>"
+
+
+def chunks(tree: FeedTree) -> Iterator[list[Element]]:
+    """The items, a thousand at a time."""
     for first in range(0, len(tree.items), CHUNK):
-        part = tree.items[first:first + CHUNK]
-        yield part, [f"<{name}>{basics(item, skip)}</{name}>" for item in part]
+        yield tree.items[first:first + CHUNK]
 
 
 def _write(element: Element, out: list[str], depth: int) -> None:

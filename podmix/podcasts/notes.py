@@ -18,11 +18,16 @@ from podmix.podcasts.feed_values import seconds
 
 SEEK: Final = "podmix:seek?t="  # a link to a second of the episode; handled by the program, never by a browser
 
-_TAGS = frozenset(
-    "a abbr b blockquote br caption cite code dd del div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i ins kbd li "
-    "mark ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead time tr u ul".split())
-_DROPPED_WITH_CONTENT = set(
-    "script style template noscript title head iframe object embed svg math select textarea audio video canvas".split())
+_TAGS = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "div", "dl", "dt", "em",
+    "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "mark", "ol", "p",
+    "pre", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot",
+    "th", "thead", "time", "tr", "u", "ul",
+}
+_DROPPED_WITH_CONTENT = {
+    "script", "style", "template", "noscript", "title", "head", "iframe", "object", "embed", "svg", "math",
+    "select", "textarea", "audio", "video", "canvas",
+}
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"},
                "time": {"datetime"}, "img": {"src", "alt", "title", "width", "height"}}
 _SCHEMES = {"http", "https", "mailto"}
@@ -61,7 +66,7 @@ def safe_html(text: str, *, images: bool = False, base: str = "") -> str:
 
 def _clean(text: str, images: bool, relative: str | tuple[str, str]) -> str:
     return nh3.clean(
-        text, tags=set(_TAGS) | ({"img"} if images else set()), clean_content_tags=_DROPPED_WITH_CONTENT,
+        text, tags=_TAGS | {"img"} if images else _TAGS, clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_ATTRIBUTES if images else {tag: names for tag, names in _ATTRIBUTES.items() if tag != "img"},
         url_schemes=_SCHEMES, url_relative=relative, link_rel="noopener noreferrer nofollow",  # type: ignore[arg-type]
         strip_comments=True)

@@ -2,7 +2,8 @@
 """Shows and episodes in the database: every query on these tables is here.
 
 A refresh never loses what belongs to the listener (position, state, audio) and never deletes an episode that left
-the feed. Notes leave the store safe (``episode``, ``notes``) or as plain text (``notes_text``), never raw.
+the feed. SQL that is put together holds fixed column names only, values are always bound. Notes
+leave the store safe (``episode``) or as plain text (``notes_text``), never raw.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ __all__ = ["MIGRATIONS", "PodcastStore"]
 
 _SHOWS = "SELECT s.*, (SELECT COUNT(*) FROM episodes e WHERE e.show_id = s.id) AS episodes FROM shows s"
 _EPISODES = "SELECT e.*, s.title AS show_title, s.language, s.site FROM episodes e JOIN shows s ON s.id = e.show_id"
-_INSERT = (f"INSERT INTO episodes ({', '.join(EPISODE_COLUMNS)}, fingerprint, sort_key, show_id, first_seen) "
+_INSERT = (f"INSERT INTO episodes ({', '.join(EPISODE_COLUMNS)}, fingerprint, sort_key, show_id, first_seen) "  # noqa: S608
            f"VALUES ({', '.join('?' * (len(EPISODE_COLUMNS) + 4))})")
-_UPDATE = (f"UPDATE episodes SET {', '.join(f'{name} = ?' for name in EPISODE_COLUMNS)}, fingerprint = ?, "
+_UPDATE = (f"UPDATE episodes SET {', '.join(f'{name} = ?' for name in EPISODE_COLUMNS)}, fingerprint = ?, "  # noqa: S608
            "sort_key = COALESCE(?, sort_key), in_feed = 1 WHERE id = ?")
 _NOTES = "INSERT OR REPLACE INTO episode_notes (episode_id, notes, more) VALUES (?, ?, ?)"
 
@@ -82,7 +83,7 @@ class PodcastStore:
 
     def _insert_show(self, connection: Connection, feed: Feed, url: str, folder: str) -> int:
         names = (*SHOW_COLUMNS, "url", "folder", "added")
-        done = connection.execute(f"INSERT INTO shows ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - fixed names
+        done = connection.execute(f"INSERT INTO shows ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608
                                   (*tables.show_values(feed), url, folder, self._clock().timestamp()))
         return int(done.lastrowid or 0)
 
@@ -99,8 +100,8 @@ class PodcastStore:
                 return UpdateResult()
             values = tables.show_values(feed)
             edited = any(row[name] != value for name, value in zip(SHOW_COLUMNS, values, strict=True))
-            connection.execute(f"UPDATE shows SET {', '.join(f'{name} = ?' for name in SHOW_COLUMNS)} WHERE id = ?",  # noqa: S608
-                               (*values, show_id))
+            if edited:
+                self._set("shows", show_id, **dict(zip(SHOW_COLUMNS, values, strict=True)))
             new, changed = self._merge(connection, show_id, prepared, keyed, partial=bool(feed.next_page))
             self._answered(connection, show_id, http or HttpState())
         return UpdateResult(tuple(new), tuple(changed), edited)
@@ -118,7 +119,8 @@ class PodcastStore:
                                   "FROM episodes WHERE show_id = ?", (show_id,)).fetchall()
         known = {row["guid"]: row for row in rows}
         moved = renamed((Known(*tuple(row)[:5]) for row in rows), keyed)
-        ids = {key: int(known[key]["id"]) for key in keyed if key in known} | {key: one.id for key, one in moved.items()}
+        ids = {key: int(known[key]["id"]) for key in keyed if key in known}
+        ids |= {key: one.id for key, one in moved.items()}
         prints = {int(row["id"]): row["fingerprint"] for row in rows if row["in_feed"]}
         edited = [(ids[one.key], one) for one in prepared
                   if one.key in ids and prints.get(ids[one.key]) != one.fingerprint]
@@ -151,7 +153,8 @@ class PodcastStore:
     def _answered(self, connection: Connection, show_id: int, http: HttpState) -> None:
         connection.execute("UPDATE shows SET etag = ?, last_modified = ?, refreshed = ?, next_due = ?, errors = 0, "
                            "problem = '', gone = 0 WHERE id = ?",
-                           (http.etag, http.last_modified, self._clock().timestamp(), tables.stamp(http.next_due), show_id))
+                           (http.etag, http.last_modified, self._clock().timestamp(), tables.stamp(http.next_due),
+                            show_id))
         if http.url:
             self.move_show_url(show_id, http.url)
 
@@ -160,7 +163,8 @@ class PodcastStore:
     def feed_states(self) -> list[FeedState]:
         """What refreshing needs of every show that is subscribed, the longest waiting first."""
         with self._database.read() as connection:
-            rows = connection.execute("SELECT * FROM shows WHERE NOT hidden ORDER BY next_due NULLS FIRST, id").fetchall()
+            rows = connection.execute("SELECT * FROM shows WHERE NOT hidden "
+                                      "ORDER BY next_due NULLS FIRST, id").fetchall()
         return [tables.feed_state_of(row) for row in rows]
 
     def feed_state(self, show_id: int) -> FeedState | None:
@@ -174,8 +178,10 @@ class PodcastStore:
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE shows SET refreshed = ?, next_due = ?, errors = 0, problem = '', "
-                "etag = COALESCE(NULLIF(?, ''), etag), last_modified = COALESCE(NULLIF(?, ''), last_modified) WHERE id = ?",
-                (self._clock().timestamp(), tables.stamp(next_due or http.next_due), http.etag, http.last_modified, show_id))
+                "etag = COALESCE(NULLIF(?, ''), etag), "
+                "last_modified = COALESCE(NULLIF(?, ''), last_modified) WHERE id = ?",
+                (self._clock().timestamp(), tables.stamp(next_due or http.next_due), http.etag, http.last_modified,
+                 show_id))
             if http.url:
                 self.move_show_url(show_id, http.url)
 
@@ -243,7 +249,8 @@ class PodcastStore:
         """``{"shows", "episodes", "new", "downloaded", …}`` of subscribed shows."""
         with self._database.read() as connection:
             shows = connection.execute("SELECT COUNT(*) FROM shows WHERE NOT hidden").fetchone()[0]
-            states = connection.execute("SELECT e.state, COUNT(*) AS n FROM episodes e JOIN shows s ON s.id = e.show_id "
+            states = connection.execute("SELECT e.state, COUNT(*) AS n FROM episodes e "
+                                        "JOIN shows s ON s.id = e.show_id "
                                         "WHERE NOT s.hidden GROUP BY e.state").fetchall()
         found = {state.value: 0 for state in EpisodeState} | {row["state"]: row["n"] for row in states}
         return {"shows": shows, "episodes": sum(found.values()), **found}
@@ -295,12 +302,14 @@ class PodcastStore:
         """Where listening stopped, in seconds; ``played`` None leaves that mark as it is."""
         self._set("episodes", episode_id, position=max(0.0, position), **({} if played is None else {"played": played}))
 
-    def set_audio(self, episode_id: int, path: Path, size: int, sha256: str, decoded_duration: float | None = None) -> None:
+    def set_audio(self, episode_id: int, path: Path, size: int, sha256: str,
+                  decoded_duration: float | None = None) -> None:
         """The audio lies at ``path``; an episode on its way becomes "downloaded", a ready one stays ready."""
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE episodes SET audio_path = ?, audio_size = ?, audio_sha256 = ?, decoded_duration = ?, problem = '', "
-                "state = CASE WHEN state IN ('working', 'ready') THEN state ELSE 'downloaded' END WHERE id = ?",
+                "UPDATE episodes SET audio_path = ?, audio_size = ?, audio_sha256 = ?, decoded_duration = ?, "
+                "problem = '', state = CASE WHEN state IN ('working', 'ready') THEN state ELSE 'downloaded' END "
+                "WHERE id = ?",
                 (str(path), size, sha256, decoded_duration, episode_id))
 
     def clear_audio(self, episode_id: int) -> None:
@@ -317,5 +326,5 @@ class PodcastStore:
 
     def _set(self, table: str, row_id: int, **values: object) -> None:
         with self._database.write() as connection:
-            connection.execute(f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",  # noqa: S608 - fixed names
+            connection.execute(f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",  # noqa: S608
                                (*values.values(), row_id))

@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,7 +86,6 @@ EPISODE_COLUMNS = ("guid", "title", "published", "duration", "enclosure_url", "e
 Made = TypeVar("Made")
 
 
-@lru_cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
