@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
 _LINUX: bool = sys.platform.startswith("linux")
 
 
@@ -48,16 +48,16 @@ def alive(pid: int, mark: str) -> bool:
 
 
 def end_tree(pid: int) -> None:
-    """Kill the worker ``pid`` and everything it started, at once. It must not have been waited for yet."""
+    """Kill the worker ``pid`` and everything it started, at once. Its parent must not have waited for it yet."""
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(pid)], capture_output=True, check=False)
         return
-    strays = _descendants(pid)
+    for stray in _descendants(pid):  # before the group, which may hold this very process
+        if stray != os.getpid():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(stray, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    for stray in strays:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(stray, signal.SIGKILL)
 
 
 def end_own_tree() -> None:
@@ -68,15 +68,32 @@ def end_own_tree() -> None:
     os._exit(1)
 
 
-def die_with_parent(parent: int) -> None:
-    """Ask Linux to kill this process when the thread that started it ends; end now if the parent is gone already."""
-    if not _LINUX:
-        return
-    import ctypes
+def watch_over(parent_pipe: int) -> None:
+    """Leave a tiny process behind that ends this one's family when the parent or this process is gone (posix).
 
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
+    A thread cannot do it while C code holds the interpreter, and Linux's parent-death signal would end only this
+    process and orphan what it started. Call it early: one thread, little memory.
+
+    Args:
+        parent_pipe: the reading end of a pipe that only the parent writes to; it is watched, never read.
+    """
+    if sys.platform == "win32":
+        return
+    mine, held_here = os.pipe()
+    worker = os.getpid()
+    if os.fork() != 0:
+        os.close(mine)
+        return  # ``held_here`` stays open until this process ends
+    os.close(held_here)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 1)  # the pipes to the parent must end with the worker
+    os.dup2(nothing, 2)
+    ends = select.poll()
+    ends.register(parent_pipe, 0)
+    ends.register(mine, 0)
+    ends.poll()
+    end_tree(worker)
+    os._exit(0)
 
 
 def _descendants(pid: int) -> list[int]:

@@ -91,10 +91,11 @@ class JobQueue:
             if spec.kind not in self._functions or spec.lane not in self._lanes:
                 raise JobError("PodMix does not know how to do this.", remedy="Update PodMix.",
                                detail=f"kind {spec.kind!r} in lane {spec.lane!r}")
-        outcome = self._store.enqueue(specs, time.time(), force=force)
-        for job, is_new in outcome:
-            if is_new:
-                self._scheduler.tell(JobState.QUEUED, job)
+        with self._scheduler.entering:
+            outcome = self._store.enqueue(specs, time.time(), force=force)
+            for job, is_new in outcome:
+                if is_new:
+                    self._scheduler.tell(JobState.QUEUED, job)
         self._scheduler.wake()
         return [job for job, _ in outcome]
 
@@ -113,9 +114,10 @@ class JobQueue:
 
     def retry(self, job: JobId) -> None:
         """Queue a finished job once more. Raises JobError when that is not possible."""
-        if not self._store.retry(job):
-            raise JobError("This job cannot be started again: it is still going on, or is gone.")
-        self._scheduler.tell(JobState.QUEUED, job)
+        with self._scheduler.entering:
+            if not self._store.retry(job):
+                raise JobError("This job cannot be started again: it is still going on, or is gone.")
+            self._scheduler.tell(JobState.QUEUED, job)
         self._scheduler.wake()
 
     def forget(self, job: JobId) -> None:

@@ -8,6 +8,7 @@ process did from the log and passes it on as events.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -77,6 +78,7 @@ class Scheduler:
         self.live: dict[JobId, Job] = {}  # running jobs with their newest progress; replaced whole, never changed
         self.changed = threading.Condition()
         self.changes = 0  # events told so far, guarded by ``changed``
+        self.entering = threading.Lock()  # held while a job is written and told of: the telling comes before its start
         self.telling = threading.RLock()  # held from a change until its listener has heard of it
 
     # -- from other threads --
@@ -145,16 +147,22 @@ class Scheduler:
 
     def _take_in(self, until: float) -> None:
         """Handle everything in the inbox, waiting at most until that time for the first."""
-        try:
-            item = self._inbox.get(timeout=max(0.0, until - time.monotonic()))
+        with contextlib.suppress(queue.Empty):
+            self._handle([self._inbox.get(timeout=max(0.0, until - time.monotonic())), *self._waiting_items()])
+
+    def _waiting_items(self) -> list[Callable[[], None]]:
+        items: list[Callable[[], None]] = []
+        with contextlib.suppress(queue.Empty):
             while True:
-                try:
-                    item()
-                except PodMixError as problem:
-                    logger.warning("the job queue stumbled: %s (%s)", problem, problem.detail)
-                item = self._inbox.get_nowait()
-        except queue.Empty:
-            return
+                items.append(self._inbox.get_nowait())
+        return items
+
+    def _handle(self, items: list[Callable[[], None]]) -> None:
+        for item in items:
+            try:
+                item()
+            except PodMixError as problem:
+                logger.warning("the job queue stumbled: %s (%s)", problem, problem.detail)
 
     def _poll(self, now: float) -> None:
         """The slow clock: unsaved ends, the lease, what others did, progress for others, dead and idle workers."""
@@ -186,6 +194,7 @@ class Scheduler:
         elif self._holding and not holding:
             logger.warning("another process has taken the job lease over; this one follows")
             self._holding = False
+            self._unsaved.clear()
             self._lanes.abandon()
             self._show()
 
@@ -211,8 +220,11 @@ class Scheduler:
 
     def _start_jobs(self) -> None:
         for lane in self._lanes.names():
-            while self._lanes.has_room(lane):
-                job = self._store.take(lane, self._lanes.full_groups(lane, GROUP_LIMIT), time.time())
+            while not self._stopping and self._lanes.has_room(lane):
+                with self.entering:
+                    job = self._store.take(lane, self._lanes.full_groups(lane, GROUP_LIMIT), time.time())
+                    items = self._waiting_items()
+                self._handle(items)
                 if job is None:
                     break
                 self._start(job)

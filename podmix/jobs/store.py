@@ -221,12 +221,15 @@ class JobStore:
                 (int(crashed), self.me, job, self.me, int(crashed), most_crashes)).rowcount > 0
 
     def recover(self, now: float) -> list[JobId]:
-        """Running jobs of processes that are gone: to the queue again, or cancelled where that was asked for."""
+        """Whatever is marked as running, by a new holder of the lease: nobody runs it any more.
+
+        It goes back to the queue, or is cancelled where that was asked for.
+        """
         with self._db.write() as connection:
             return [JobId(row[0]) for row in connection.execute(
                 "UPDATE jobs SET state = CASE cancelling WHEN 1 THEN 'cancelled' ELSE 'queued' END,"
                 " finished = CASE cancelling WHEN 1 THEN ? END, cancelling = 0, holder = '', changed_by = ?"
-                " WHERE state = 'running' AND holder <> ? RETURNING id", (now, self.me, self.me)).fetchall()]
+                " WHERE state = 'running' RETURNING id", (now, self.me)).fetchall()]
 
     # -- inside --
 

@@ -20,7 +20,7 @@ from typing import IO
 
 from podmix.errors import Cancelled, JobError, PodMixError
 from podmix.jobs.driving import drive
-from podmix.jobs.process_tree import die_with_parent, end_own_tree
+from podmix.jobs.process_tree import end_own_tree, watch_over
 from podmix.jobs.protocol import (
     CancelJob,
     EndWorker,
@@ -176,10 +176,10 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return commands, reports
 
 
-def main(*, parent: int, niceness: int, interval: float) -> None:
-    """Live as a worker of the process ``parent``."""
+def main(*, niceness: int, interval: float) -> None:
+    """Live as a worker of the process at the other end of the standard pipes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to understand
-    die_with_parent(parent)
+    watch_over(parent_pipe=0)
     if sys.platform != "win32":
         os.nice(niceness)
     commands, reports = _take_pipes()

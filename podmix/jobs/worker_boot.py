@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The script that a worker process begins with: ``python -P worker_boot.py PARENT NICENESS INTERVAL SYS_PATH_JSON``.
+"""The script that a worker process begins with: ``python -P worker_boot.py NICENESS INTERVAL SYS_PATH_JSON``.
 
 A fresh interpreter that never sees the program's main module, so that it holds only what its jobs import. ``-P``
 keeps this folder off the path, where ``types.py`` would hide Python's own.
@@ -9,8 +9,8 @@ import json
 import sys
 
 if __name__ == "__main__":
-    sys.path[:] = json.loads(sys.argv[4])
+    sys.path[:] = json.loads(sys.argv[3])
 
     from podmix.jobs.worker import main
 
-    main(parent=int(sys.argv[1]), niceness=int(sys.argv[2]), interval=float(sys.argv[3]))
+    main(niceness=int(sys.argv[1]), interval=float(sys.argv[2]))

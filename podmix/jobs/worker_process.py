@@ -2,7 +2,7 @@
 """A worker as its parent sees it: started, spoken to, ended with all its family.
 
 Two small threads read the worker's reports and its standard error; everything arrives in the scheduler's inbox, the
-worker's end as ``None``. Start workers on a thread that outlives them: on Linux they die with it.
+worker's end as ``None``.
 """
 
 from __future__ import annotations
@@ -37,8 +37,7 @@ class WorkerProcess:
         self.last_kind = ""
         self._post = post
         self._last_lines: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
-        command = [sys.executable, "-P", str(BOOT), str(os.getpid()), str(niceness), str(progress_interval),
-                   json.dumps(sys.path)]
+        command = [sys.executable, "-P", str(BOOT), str(niceness), str(progress_interval), json.dumps(sys.path)]
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, start_new_session=True, creationflags=flags)
