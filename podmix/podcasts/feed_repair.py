@@ -30,6 +30,11 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _VOID = frozenset({"br", "hr", "img", "input", "wbr", "area", "col", "embed", "param"})
 _ITEMS = frozenset({"item", "entry"})
 _FRAME = frozenset({"rss", "feed", "rdf", "rdf:rdf"})
+# Elements of RSS that hold text only, and those whose start therefore means that an earlier one was left open.
+_LEAVES = frozenset({"title", "link", "guid", "pubdate", "category", "comments", "language", "ttl", "description"})
+_NEVER_HTML = frozenset({"guid", "pubdate", "enclosure", "description", "lastbuilddate"})
+_ENDS_LEAF = _NEVER_HTML | {"title", "link", "category", "author", "source"}
+_PREFIXES = ("itunes:", "podcast:", "content:", "dc:", "atom:", "media:", "psc:")
 _BOUNDARY = _ITEMS | _FRAME | {"channel"}
 
 
@@ -92,6 +97,8 @@ class _Balance:
             return
         if low in _ITEMS:
             self._close_item()
+        elif low in _ENDS_LEAF or low.startswith(_PREFIXES):
+            self._close_leaf(low)
         self.rooted = True
         closed = empty or low in _VOID
         self.out.append(f"<{name}{_attributes(attributes)}{'/' if closed else ''}>")
@@ -116,6 +123,16 @@ class _Balance:
     def _close_item(self) -> None:
         for back, other in enumerate(reversed(self.open)):
             if other.lower() in _ITEMS:
+                self._close(back + 1)
+                return
+
+    def _close_leaf(self, name: str) -> None:
+        """End a text element that ``name`` cannot stand in; descriptions may hold HTML's own titles and links."""
+        for back, other in enumerate(reversed(self.open)):
+            low = other.lower()
+            if low in _BOUNDARY:
+                return
+            if low in _LEAVES and (low != "description" or name in _NEVER_HTML or ":" in name):
                 self._close(back + 1)
                 return
 
