@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What goes down to the audio engine and what comes up: plain frozen dataclasses, pickled over one pipe.
 
-A command goes down as ``(serial, command)``, an event comes up as it is. Times are seconds on the decoded clock of the file; volumes 0..1 linear; speeds 0.5..3 with the pitch kept.
+A command goes down as ``(serial, command)``, an event comes up as it is. Times are seconds on the decoded clock of the
+file; volumes 0..1 linear; speeds 0.5..3 with the pitch kept.
 """
 
 from __future__ import annotations
