@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window: puts sidebar, screens, side panel and player bar together and lets them talk. It implements no feature.
+
+It knows the program only through ``Verbs`` and a playback port. A new screen is one more line in ``SCREENS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from podmix.app.interface import Verbs
+from podmix.ui.actions import Actions
+from podmix.ui.background import Background
+from podmix.ui.player import Player
+from podmix.ui.player_bar.bar import PlayerBar
+from podmix.ui.playing import PlaybackPort
+from podmix.ui.podcasts.adding import Adding, droppable
+from podmix.ui.podcasts.screen import PodcastsScreen
+from podmix.ui.previews.screen import PreviewsScreen
+from podmix.ui.search.screen import SearchScreen
+from podmix.ui.settings.screen import SettingsScreen
+from podmix.ui.shell.help_sheet import HelpSheet
+from podmix.ui.shell.notices import Banner, Toast
+from podmix.ui.shell.overlay import DropSign
+from podmix.ui.shell.palette import Choice, Palette
+from podmix.ui.shell.side_panel import WIDTH, SidePanel
+from podmix.ui.shell.sidebar import Entry, Sidebar
+from podmix.ui.surroundings import Events, Notices, Surroundings, Ways
+from podmix.ui.theme import Mode, Theme
+from podmix.ui.window_actions import window_actions
+
+PANEL_FROM, WORDS_FROM = 1180, 1080
+SMALLEST = (960, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPlace:
+    """A screen: its place in the sidebar and what builds it."""
+
+    entry: Entry
+    build: Callable[[Surroundings], QWidget]
+
+
+SCREENS: tuple[ScreenPlace, ...] = (
+    ScreenPlace(Entry("previews", "Previews", "previews", "1"), PreviewsScreen),
+    ScreenPlace(Entry("podcasts", "Podcasts", "podcasts", "2"), PodcastsScreen),
+    ScreenPlace(Entry("search", "Search", "search", "3"), SearchScreen),
+    ScreenPlace(Entry("settings", "Settings", "settings", ",", foot=True), SettingsScreen),
+)
+
+
+class MainWindow(QMainWindow):
+    """Give it the verbs and a player; ``show`` it; closing it closes the player, not the verbs."""
+
+    def __init__(self, verbs: Verbs, port: PlaybackPort, *, theme: Theme | None = None) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.setWindowTitle("PodMix")
+        self.setMinimumSize(*SMALLEST)
+        self.setAcceptDrops(True)
+        self.theme = theme or Theme(app, Mode.of(verbs.setting("appearance.theme")),
+                                    reduced_motion=bool(verbs.setting("appearance.reduced_motion")))
+        self.theme.apply()
+        background = Background(parent=self)
+        self.around = Surroundings(verbs, background, self.theme, Player(port, verbs.setting, self), Notices(self),
+                                   Ways(self), Events(verbs, self))
+        self.actions_known = Actions(self)
+        self._panel_wanted: bool | None = None
+        self._build()
+        self._wire()
+        self.actions_known.add_all(window_actions(self))
+        for place in SCREENS:
+            screen = self.screens[place.entry.name]
+            if hasattr(screen, "actions_here"):
+                self.actions_known.add_all(screen.actions_here(), place.entry.name)
+        self._restore()
+        QTimer.singleShot(0, self._after_first_paint)
+
+    # -- putting together --
+    def _build(self) -> None:
+        self.sidebar = Sidebar(self.theme, [place.entry for place in SCREENS])
+        self.banner = Banner(self.around)
+        self.stack = QStackedWidget()
+        self.screens: dict[str, QWidget] = {}
+        for place in SCREENS:
+            screen = place.build(self.around)
+            self.screens[place.entry.name] = screen
+            self.stack.addWidget(screen)
+        self.panel = SidePanel(self.around)
+        self.player_bar = PlayerBar(self.around)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        self._banner_room = QWidget()
+        room = QVBoxLayout(self._banner_room)
+        room.setContentsMargins(24, 12, 24, 0)
+        room.addWidget(self.banner)
+        middle.addWidget(self._banner_room)
+        middle.addWidget(self.stack, 1)
+        self._upper = QHBoxLayout()
+        self._upper.setContentsMargins(0, 0, 0, 0)
+        self._upper.setSpacing(0)
+        self._upper.addWidget(self.sidebar)
+        self._upper.addLayout(middle, 1)
+        self._upper.addWidget(self.panel)
+        self._body = QWidget()
+        whole = QVBoxLayout(self._body)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(self._upper, 1)
+        whole.addWidget(self.player_bar)
+        self.setCentralWidget(self._body)
+        self._banner_room.setVisible(False)
+        self.toast = Toast(self.around, self._body)
+        self.palette_veil = Palette(self.theme, self._body, self._palette_choices)
+        self.help_veil = HelpSheet(self.theme, self._body)
+        self.drop_sign = DropSign(self.theme, self._body)
+        self.adding = Adding(self.around, self)
+
+    def _wire(self) -> None:
+        around, previews, podcasts = self.around, self.screens["previews"], self.screens["podcasts"]
+        assert isinstance(previews, PreviewsScreen)
+        assert isinstance(podcasts, PodcastsScreen)
+        self.sidebar.chosen.connect(self.show_screen)
+        self.sidebar.jobs_wanted.connect(self.toggle_panel)
+        around.ways.screen.connect(self.show_screen)
+        around.ways.side_panel.connect(self.toggle_panel)
+        around.ways.show_page.connect(lambda show_id: (self.show_screen("podcasts"), podcasts.open_show(show_id)))
+        around.ways.episode_page.connect(
+            lambda episode_id, at: (self.show_screen("podcasts"), podcasts.open_episode(episode_id, at)))
+        podcasts.preview_wanted.connect(
+            lambda card: (self.show_screen("previews"), previews.open_preview(card)))
+        previews.card_shown.connect(self._card_shown)
+        previews.why_wanted.connect(self.toggle_panel)
+        around.notices.toast_wanted.connect(self.toast.say)
+        around.notices.problem_wanted.connect(self._problem)
+        around.background.problem.connect(self._problem)
+        around.events.problem.connect(self._problem)
+        around.player.problem.connect(self._problem)
+        around.events.jobs.connect(self.sidebar.show_jobs)
+        around.player.option_changed.connect(self._remember)
+        self.banner.closer.clicked.connect(lambda: self._banner_room.setVisible(False))
+
+    def _problem(self, error) -> None:
+        self.banner.say(error)
+        self._banner_room.setVisible(True)
+
+    def _remember(self, key: str, value: object) -> None:
+        """Volume, speed and the like survive the session."""
+        if "." in key:
+            self.around.background.run(lambda: self.around.verbs.set_setting(key, value), key=f"setting {key}")
+
+    def _after_first_paint(self) -> None:
+        verbs = self.around.verbs
+        self.around.player.start()
+        previews = self.screens["previews"]
+        assert isinstance(previews, PreviewsScreen)
+        previews.reload()
+        self.around.background.run(lambda: (verbs.start_work(), verbs.jobs())[1], owner=self,
+                                   then=lambda jobs: self.around.events.jobs.emit(tuple(jobs)))
+
+    # -- screens --
+    @property
+    def front(self) -> str:
+        return next(name for name, screen in self.screens.items() if screen is self.stack.currentWidget())
+
+    def show_screen(self, name: str) -> None:
+        if name not in self.screens:
+            name = SCREENS[0].entry.name
+        before = self.stack.currentWidget()
+        screen = self.screens[name]
+        self.stack.setCurrentWidget(screen)
+        self.sidebar.set_front(name)
+        self.actions_known.set_front(name)
+        for widget, active in ((before, False), (screen, True)):
+            if (widget is not screen or active) and hasattr(widget, "activate"):
+                widget.activate(active)
+        if name != "previews":
+            self.panel.show_card(None)
+        self._arrange()
+
+    def _card_shown(self, card) -> None:
+        self.panel.show_card(card if self.front == "previews" else None)
+
+    # -- the side panel --
+    def toggle_panel(self) -> None:
+        self._panel_wanted = not self.panel.isVisible()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wide = self.width() >= PANEL_FROM
+        self.sidebar.set_short(short=self.width() < WORDS_FROM)
+        shown = (wide and self.front == "previews") if self._panel_wanted is None else self._panel_wanted
+        floating = not wide
+        if floating and self.panel.parentWidget() is self._body and self._upper.indexOf(self.panel) >= 0:
+            self._upper.removeWidget(self.panel)
+        elif not floating and self._upper.indexOf(self.panel) < 0:
+            self._upper.addWidget(self.panel)
+        self.panel.set_floating(floating=floating)
+        self.panel.setVisible(shown)
+        if floating and shown:
+            tall = self._body.height() - self.player_bar.height() - 24
+            self.panel.setGeometry(self._body.width() - WIDTH - 12, 12, WIDTH, tall)
+            self.panel.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        was_wide = event.oldSize().width() >= PANEL_FROM
+        super().resizeEvent(event)
+        if was_wide != (self.width() >= PANEL_FROM):
+            self._panel_wanted = None
+        self._arrange()
+
+    # -- veils --
+    def _palette_choices(self) -> list[Choice]:
+        actions = [Choice(a.text, a.section, a.icon, a.key_text, a.handler) for a in self.actions_known.available()]
+        podcasts = self.screens["podcasts"]
+        assert isinstance(podcasts, PodcastsScreen)
+        shows = [Choice(card.title, "Show", "podcasts", "",
+                        lambda card=card: self.around.ways.show_page.emit(card.show_id)) for card in podcasts.known_shows]
+        return [*actions, *shows]
+
+    def open_palette(self) -> None:
+        self.palette_veil.open()
+
+    def open_help(self) -> None:
+        self.help_veil.open_with(self.actions_known.all())
+
+    def go_back(self) -> None:
+        """Escape: close what floats, else go one page back."""
+        if self.banner.isVisible():
+            self.banner.closer.click()
+        elif self.panel.isVisible() and self.width() < PANEL_FROM:
+            self.toggle_panel()
+        elif hasattr(self.stack.currentWidget(), "go_back"):
+            self.stack.currentWidget().go_back()  # type: ignore[union-attr]
+
+    # -- drag and drop --
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if droppable(event.mimeData()):
+            event.acceptProposedAction()
+            self.drop_sign.appear()
+
+    def dragLeaveEvent(self, _event) -> None:
+        self.drop_sign.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.drop_sign.hide()
+        event.acceptProposedAction()
+        self.adding.dropped(event.mimeData())
+
+    # -- life --
+    def _restore(self) -> None:
+        saved = str(self.around.verbs.setting("window.geometry") or "")
+        if not saved or not self.restoreGeometry(QByteArray.fromBase64(saved.encode("ascii", "ignore"))):
+            self.resize(1280, 800)
+        self.show_screen(str(self.around.verbs.setting("window.last_screen") or "previews"))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        verbs = self.around.verbs
+        verbs.set_setting("window.geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
+        verbs.set_setting("window.last_screen", self.front)
+        podcasts = self.screens["podcasts"]
+        assert isinstance(podcasts, PodcastsScreen)
+        podcasts.save_position_now()
+        self.around.events.close()
+        self.around.background.close()
+        self.around.player.close()
+        super().closeEvent(event)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paints live captions: the line being spoken at full strength with its word lit, its neighbours dimmed, the rest fading.
+
+Lines are laid out once per width and font size (``QTextLayout``, so right-to-left text works); painting only draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+
+from podmix.ui.previews.caption_lines import ShownLine, line_at, word_at
+from podmix.ui.theme import BODY, font
+from podmix.ui.widgets.artwork import CardColours
+
+GAP = 0.62  # between lines, in font sizes
+LEADING = 1.34
+NAME_GAP = 4.0
+
+
+class Captions:
+    """The captions of one card. Heights and scroll positions are pixels from the first line's top."""
+
+    def __init__(self, lines: Sequence[ShownLine]) -> None:
+        self.lines = tuple(lines)
+        self._layouts: list[QTextLayout] = []
+        self._tops: list[float] = []
+        self._heights: list[float] = []
+        self._made_for: tuple[float, float] = (0.0, 0.0)
+
+    def lay_out(self, width: float, pixels: float) -> None:
+        """Break the lines for this width; does nothing when nothing changed."""
+        if self._made_for == (width, pixels):
+            return
+        self._made_for = (width, pixels)
+        self._layouts, self._tops, self._heights = [], [], []
+        face = font(pixels, QFont.Weight.DemiBold)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WordWrap)
+        name_height = BODY * 1.4 + NAME_GAP
+        top = 0.0
+        for line in self.lines:
+            layout = QTextLayout(line.text, face)
+            layout.setTextOption(option)
+            layout.setCacheEnabled(True)
+            layout.beginLayout()
+            height = 0.0
+            while (row := layout.createLine()).isValid():
+                row.setLineWidth(width)
+                row.setPosition(QPointF(0, height))
+                height += pixels * LEADING
+            layout.endLayout()
+            if line.turn:
+                top += name_height
+            self._layouts.append(layout)
+            self._tops.append(top)
+            self._heights.append(height)
+            top += height + pixels * GAP
+
+    def current(self, time: float) -> int:
+        return line_at(self.lines, time)
+
+    def scroll_for(self, index: int) -> float:
+        """The scroll position that puts this line's middle at the anchor."""
+        if not 0 <= index < len(self._tops):
+            return 0.0
+        return self._tops[index] + self._heights[index] / 2
+
+    def line_under(self, y: float, area: QRectF, scroll: float) -> int:
+        """The line at a point of the card, -1 where there is none."""
+        at = y - self._anchor(area) + scroll
+        for index, top in enumerate(self._tops):
+            if top <= at <= top + self._heights[index]:
+                return index
+        return -1
+
+    @staticmethod
+    def _anchor(area: QRectF) -> float:
+        return area.top() + area.height() * 0.46
+
+    def paint(self, painter: QPainter, area: QRectF, time: float, scroll: float, colours: CardColours) -> None:
+        """Draw into ``area``; the caller has laid out for its width."""
+        if not self.lines:
+            return
+        painter.save()
+        painter.setClipRect(area)
+        current = self.current(time)
+        anchor = self._anchor(area)
+        for index, layout in enumerate(self._layouts):
+            top = anchor + self._tops[index] - scroll
+            if top > area.bottom() or top + self._heights[index] < area.top() - 40:
+                continue
+            strength = self._strength(top + self._heights[index] / 2, self._heights[index], area)
+            if index == current:
+                strength = 1.0
+            if strength <= 0.02:
+                continue
+            painter.setOpacity(strength)
+            line = self.lines[index]
+            if line.turn:
+                self._name(painter, line.speaker, area.left(), top, colours)
+            if index == current:
+                painter.setPen(colours.text)
+                layout.draw(painter, QPointF(area.left(), top), self._lit(line, time, colours.lit))
+            else:
+                painter.setPen(colours.dim)
+                layout.draw(painter, QPointF(area.left(), top))
+        painter.restore()
+
+    def speaker_held(self, time: float, area: QRectF, scroll: float) -> str:
+        """The speaker's name to hold at the top when the turn's own name has scrolled away."""
+        current = self.current(time)
+        if current < 0 or not self.lines[current].speaker:
+            return ""
+        turn = current
+        while turn > 0 and not self.lines[turn].turn:
+            turn -= 1
+        return self.lines[current].speaker if self._anchor(area) + self._tops[turn] - scroll < area.top() + 60 else ""
+
+    @staticmethod
+    def _strength(middle: float, height: float, area: QRectF) -> float:
+        """1 well inside, fading to 0 where the line would be cut by an edge."""
+        inside = min(middle - height / 2 - area.top(), area.bottom() - middle - height / 2)
+        return max(0.0, min(1.0, (inside + 14) / 40))
+
+    @staticmethod
+    def _lit(line: ShownLine, time: float, colour: QColor) -> list[QTextLayout.FormatRange]:
+        word = word_at(line, time)
+        if word is None:
+            return []
+        lit = QTextLayout.FormatRange()
+        lit.start, lit.length = word.first, word.last - word.first  # type: ignore[misc]
+        face = QTextCharFormat()
+        face.setForeground(colour)
+        lit.format = face  # type: ignore[misc]
+        return [lit]
+
+    @staticmethod
+    def _name(painter: QPainter, name: str, left: float, line_top: float, colours: CardColours) -> None:
+        painter.setFont(font(BODY, QFont.Weight.Medium))
+        painter.setPen(colours.soft)
+        height = BODY * 1.4
+        painter.drawText(QRectF(left, line_top - height - NAME_GAP + 2, 400, height),
+                         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

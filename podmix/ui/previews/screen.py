@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The previews screen: the feed, its actions, and what stands there while there is nothing to hear yet."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from podmix.app.views import CaptionsGrew, Part, PreviewCard
+from podmix.ui.actions import Action
+from podmix.ui.previews.feed import CardFeed
+from podmix.ui.previews.rail import Rail
+from podmix.ui.previews.share import ShareMenu
+from podmix.ui.previews.waiting import FirstPreviews
+from podmix.ui.surroundings import Surroundings
+from podmix.ui.widgets.invitation import Invitation
+
+AGAIN_MS = 120  # several changes in a row cost one reload
+SETTLE_MS = 60  # a card that is only passed on the way to another does not start
+
+
+class PreviewsScreen(QWidget):
+    """Plays the current card when the person moved to it; before the first touch it stays silent."""
+
+    card_shown = Signal(object)  # PreviewCard | None
+    why_wanted = Signal()
+
+    def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._around = around
+        self._touched = False
+        self._active = False
+        self._furthest = 0.0
+        self.setProperty("kind", "screen")
+        self.feed = CardFeed(around.theme)
+        self.rail = Rail(around.theme, self.feed)
+        self.invitation = Invitation(around)
+        self.waiting = FirstPreviews(around)
+        self._blank = QWidget()
+        self._stack = QStackedLayout()
+        for part in (self._blank, self.feed, self.invitation, self.waiting):
+            self._stack.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._stack)
+        self._again = self._single_shot(AGAIN_MS, self.reload)
+        self._settle = self._single_shot(SETTLE_MS, self._play_current)
+        self._wire()
+
+    def _single_shot(self, milliseconds: int, handler) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(handler)
+        return timer
+
+    def _wire(self) -> None:
+        feed, rail, player = self.feed, self.rail, self._around.player
+        feed.current_changed.connect(self._moved_to)
+        feed.toggle_wanted.connect(self.toggle)
+        feed.seek_wanted.connect(self._seek)
+        feed.from_here_wanted.connect(self.play_from_here)
+        feed.end_reached.connect(lambda: self._around.notices.toast("That was the last preview for now"))
+        rail.like_wanted.connect(self.like)
+        rail.nope_wanted.connect(self.not_for_me)
+        rail.save_wanted.connect(self.save)
+        rail.share_wanted.connect(self.share)
+        rail.from_here_wanted.connect(self.play_from_here)
+        rail.why_wanted.connect(self.why_wanted)
+        player.moved.connect(self._player_moved)
+        player.playing_changed.connect(lambda on: feed.set_playing(on and self._is_playing_current()))
+        player.now_changed.connect(lambda _now: feed.set_playing(player.playing and self._is_playing_current()))
+        player.ended.connect(self._clip_ended)
+        player.step_wanted.connect(self.step)
+        self._around.events.changed.connect(self._changed)
+        self._around.events.captions.connect(self._captions_grew)
+        self._around.events.jobs.connect(self.waiting.show_jobs)
+
+    # -- content --
+    def activate(self, active: bool) -> None:
+        """The screen came to the front, or left it (a playing preview goes on)."""
+        self._active = active
+        if active:
+            self.feed.setFocus()
+            self._announce()
+
+    def reload(self) -> None:
+        def fetch() -> tuple[list[PreviewCard], int]:
+            cards = self._around.verbs.preview_feed(limit=100)
+            return cards, len(cards) or len(self._around.verbs.shows())
+
+        self._around.background.run(fetch, then=self._show, owner=self, key="previews")
+
+    def _show(self, found: tuple[list[PreviewCard], int]) -> None:
+        cards, shows = found
+        if self._touched and self.feed.cards:  # do not reshuffle what the person is looking at
+            fresh = {card.preview_id: card for card in cards}
+            kept = [fresh.pop(card.preview_id) for card in self.feed.cards if card.preview_id in fresh]
+            cards = [*kept, *fresh.values()]
+        self.feed.set_cards(cards)
+        if cards:
+            self._stack.setCurrentWidget(self.feed)
+            self.rail.show_card(cards[self.feed.index])
+        else:
+            self._stack.setCurrentWidget(self.waiting if shows else self.invitation)
+        self._place_rail()
+        self._announce()
+
+    def _changed(self, part: Part, _ids: tuple[int, ...]) -> None:
+        if part in (Part.PREVIEWS, Part.SHOWS):
+            self._again.start()
+
+    def _captions_grew(self, grown: CaptionsGrew) -> None:
+        self.waiting.show_words(grown)
+
+    # -- moving and playing --
+    @property
+    def card(self) -> PreviewCard | None:
+        return self.feed.current.card if self.feed.current else None
+
+    def step(self, direction: int) -> None:
+        self._touched = True
+        self._report_heard(finished=False)
+        self.feed.step(direction)
+
+    def open_preview(self, card: PreviewCard) -> None:
+        """Show one preview, wherever it stands in the feed."""
+        self._touched = True
+        if not self.feed.go_to(card.preview_id):
+            self.feed.set_cards([card, *self.feed.cards])
+            self.feed.go_to(card.preview_id)
+        self._stack.setCurrentWidget(self.feed)
+        self._play_current()
+
+    def _moved_to(self, _index: int) -> None:
+        card = self.card
+        self._furthest = 0.0
+        if card is None:
+            return
+        self.rail.show_card(card)
+        self._announce()
+        if self._touched or self._around.player.playing or self.feed.index > 0:
+            self._touched = True
+            self._settle.start()
+
+    def _play_current(self) -> None:
+        card = self.card
+        if card is None:
+            return
+        self._around.player.play_preview(card)
+        after = self.feed.neighbour(1)
+        if after is not None:
+            self._around.player.preload(after)
+
+    def toggle(self) -> None:
+        """Play or pause; the first time, start the current card."""
+        self._touched = True
+        player = self._around.player
+        if self._is_playing_current():
+            player.toggle()
+        elif self.card is not None and not player.play_preview(self.card):
+            self._no_audio()
+
+    def _no_audio(self) -> None:
+        card = self.card
+        assert card is not None
+        self._around.notices.toast("The audio of this episode is not on this machine", button="Download",
+                                   undo=lambda: self._around.background.run(
+                                       lambda: self._around.verbs.download(card.episode_id)))
+
+    def _is_playing_current(self) -> bool:
+        now = self._around.player.now
+        return now is not None and self.card is not None and now.preview_id == self.card.preview_id
+
+    def _player_moved(self, position: float) -> None:
+        if self._is_playing_current():
+            card = self.card
+            assert card is not None
+            self._furthest = max(self._furthest, position - card.start)
+            self.feed.set_time(position)
+
+    def _seek(self, position: float) -> None:
+        if not self._is_playing_current():
+            self.toggle()
+        self._around.player.seek(position)
+
+    def seek_by(self, seconds: float) -> None:
+        if self._is_playing_current():
+            self._around.player.skip(seconds)
+
+    def _clip_ended(self, now: Any) -> None:
+        if self.card is None or now.preview_id != self.card.preview_id:
+            return
+        self._report_heard(finished=True)
+        self.feed.set_time(self.card.end)
+        self.feed.show_end()
+
+    def _report_heard(self, *, finished: bool) -> None:
+        card, heard = self.card, self._furthest
+        if card is not None and heard > 0.5:
+            self._furthest = 0.0
+            self._around.background.run(lambda: self._around.verbs.seen(card.preview_id, heard, finished))
+
+    # -- what a person says about a card --
+    def like(self) -> None:
+        self._judge(liked=None if self.card and self.card.liked is True else True)
+
+    def not_for_me(self) -> None:
+        card = self.card
+        if card is None:
+            return
+        if card.liked is False:
+            self._judge(liked=None)
+            return
+        self._judge(liked=False)
+        self._around.notices.toast("You will see fewer like this", undo=lambda: self._set_liked(card, card.liked))
+        self.step(1)
+
+    def _judge(self, *, liked: bool | None) -> None:
+        if self.card is not None:
+            self._set_liked(self.card, liked)
+
+    def _set_liked(self, card: PreviewCard, liked: bool | None) -> None:
+        self._replace(dataclasses.replace(card, liked=liked))
+        self._around.background.run(lambda: self._around.verbs.like(card.preview_id, liked))
+
+    def save(self) -> None:
+        card = self.card
+        if card is None:
+            return
+        self._set_saved(card, not card.saved)
+        said = "Removed from your saved previews" if card.saved else "Saved"
+        self._around.notices.toast(said, undo=lambda: self._set_saved(card, card.saved))
+
+    def _set_saved(self, card: PreviewCard, saved: bool) -> None:
+        self._replace(dataclasses.replace(card, saved=saved))
+        self._around.background.run(lambda: self._around.verbs.save(card.preview_id, saved))
+
+    def _replace(self, card: PreviewCard) -> None:
+        self.feed.replace(card)
+        if self.card is not None and self.card.preview_id == card.preview_id:
+            self.rail.show_card(card)
+
+    def share(self) -> None:
+        if self.card is not None:
+            menu = ShareMenu(self._around, self.card, self.window())
+            menu.open_at(self.rail.share.mapToGlobal(QPoint(-8, self.rail.share.height())))
+
+    def play_from_here(self) -> None:
+        card = self.card
+        if card is not None:
+            self._around.ways.episode_page.emit(card.episode_id, card.start)
+
+    def open_episode(self) -> None:
+        if self.card is not None:
+            self._around.ways.episode_page.emit(self.card.episode_id, -1.0)
+
+    # -- layout and actions --
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._place_rail()
+
+    def _place_rail(self) -> None:
+        card = self.feed.card_rect()
+        self.rail.fit(int(card.height()))
+        self.rail.move(round(card.right() + 14), max(8, round(card.center().y() - self.rail.height() / 2)))
+        self.rail.setVisible(bool(self.feed.cards))
+
+    def _announce(self) -> None:
+        self.card_shown.emit(self.card if self._stack.currentWidget() is self.feed else None)
+
+    def actions_here(self) -> list[Action]:
+        return [
+            Action("previews.next", "Next preview", ("Down", "J"), "Previews", lambda: self.step(1), icon="down"),
+            Action("previews.previous", "Previous preview", ("Up", "K"), "Previews", lambda: self.step(-1), icon="up"),
+            Action("previews.like", "Like", ("L",), "Previews", self.like, icon="like"),
+            Action("previews.nope", "Not for me", ("X",), "Previews", self.not_for_me, icon="nope"),
+            Action("previews.save", "Save", ("S",), "Previews", self.save, icon="save"),
+            Action("previews.share", "Share…", ("E",), "Previews", self.share, icon="share"),
+            Action("previews.from_here", "Play the episode from here", ("Return", "Enter"), "Previews",
+                   self.play_from_here, icon="from-here", yields_to_buttons=True),
+            Action("previews.why", "Why this preview", ("W",), "Previews", self.why_wanted.emit, icon="why"),
+            Action("previews.episode", "Open the episode's page", ("O",), "Previews", self.open_episode, icon="podcasts"),
+            Action("previews.back", "Back 5 seconds", ("Left",), "Previews", lambda: self.seek_by(-5), icon="back"),
+            Action("previews.ahead", "Ahead 5 seconds", ("Right",), "Previews", lambda: self.seek_by(5), icon="next"),
+        ]
