@@ -39,7 +39,7 @@ _BLOCK = re.compile(r"<(?:/?(?:p|div|h[1-6]|blockquote|ul|ol|table|pre|figure|dl
 _PARAGRAPH = re.compile(r"</?(?:p|div|h[1-6]|blockquote|table|ul|ol|pre|hr)\b", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9a-f]+|[a-z]+\d*);", re.IGNORECASE)
 _TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
-_TIME = re.compile(r"(?<![\d:.,/\-])((?:\d{1,2}:)?\d{1,3}:[0-5]\d)(?![\d:/\-]|[.,]\d)"
+_TIME = re.compile(r"(?<![\w:.,/\-])((?:\d{1,2}:)?\d{1,3}:[0-5]\d)(?![\d:/\-]|[.,]\d)"
                    r"(?!\s*(?:[ap]\.?m\b|uhr\b|utc\b|gmt\b))", re.IGNORECASE)
 _URL = re.compile(r"\bhttps?://[^\s<>\"']{3,500}")
 
