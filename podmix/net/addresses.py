@@ -52,10 +52,16 @@ def host_of(url: str) -> str:
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
-    """(scheme, host, port): a login is only sent on to the same origin."""
+    """(scheme, host, port)."""
     parts = _split(url)
     scheme = parts.scheme.lower()
     return scheme, (parts.hostname or "").lower(), _port(parts) or _DEFAULT_PORTS.get(scheme, 0)
+
+
+def shares_login(first: str, second: str) -> bool:
+    """Whether a login for ``first`` may be sent to ``second``: one origin, or the same host's step up to https."""
+    old, new = origin_of(first), origin_of(second)
+    return old == new or (old[1] == new[1] and old[0::2] == ("http", 80) and new[0::2] == ("https", 443))
 
 
 def loggable(url: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 from podmix.errors import NetworkError
-from podmix.net.addresses import checked_url, host_of, origin_of, split_login
+from podmix.net.addresses import checked_url, host_of, shares_login, split_login
 from podmix.net.policy import Login
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -46,8 +46,7 @@ class Trail:
             raise NetworkError(f"{host} sends PodMix round in a circle.", remedy="Tell the publisher of the show.")
         if self._left <= 0:
             raise NetworkError(f"{host} forwards too many times.", remedy="Tell the publisher of the show.")
-        same = origin_of(target) == origin_of(self.url)
-        self.login = inside or (self.login if same else None)
+        self.login = inside or (self.login if shares_login(self.url, target) else None)
         self._for_good = self._for_good and status in _PERMANENT
         if self._for_good:
             self.permanent_url = target

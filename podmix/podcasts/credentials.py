@@ -12,7 +12,7 @@ import logging
 import threading
 from typing import Any, Protocol
 
-from podmix.net.addresses import split_login
+from podmix.net.addresses import shares_login, split_login
 from podmix.net.policy import Login
 
 _LOG = logging.getLogger("podmix.podcasts")
@@ -88,10 +88,10 @@ class Credentials:
                 self._try(ring.delete_password, SERVICE, key)
 
     def move(self, old: str, new: str) -> None:
-        """The feed lives at ``new`` now: its login goes with it."""
+        """The feed lives at ``new`` now. Its login goes with it on the same server; another one has to ask for it."""
         with self._lock:
             login = self.get(old)
-            if login is not None:
+            if login is not None and shares_login(old, new):
                 self.put(new, *login)
                 self.forget(old)
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from podmix.errors import AddressRefused, NotAFeed, PodMixError
-from podmix.net.addresses import checked_url, origin_of, split_login
+from podmix.net.addresses import checked_url, shares_login, split_login
 from podmix.net.client import HttpClient, Response
 from podmix.podcasts.types import Feed, FeedItem
 
@@ -55,7 +55,7 @@ class _Reader:
     notes: list[str] = field(default_factory=list)
 
     def ask(self, url: str, etag: str = "", last_modified: str = "") -> Response:
-        auth = self.auth if origin_of(url) == origin_of(self.home) else None
+        auth = self.auth if shares_login(self.home, url) else None
         return self.http.get(url, etag=etag or None, last_modified=last_modified or None, auth=auth,
                              max_bytes=FEED_BYTES, accept=FEED_ACCEPT)
 
@@ -126,7 +126,7 @@ def _follow_moves(reader: _Reader, feed: Feed, answer: Response,
 
 
 def _with_further_pages(reader: _Reader, feed: Feed, url: str, known: Collection[str] | None) -> Feed:
-    """``feed`` with the items of its further pages, each guid once."""
+    """``feed`` with the items of its further pages, each guid once; ``next_page`` stays set unless all were read."""
     if known is None or not feed.next_page:
         return feed
     stored = frozenset(known)
@@ -141,16 +141,18 @@ def _with_further_pages(reader: _Reader, feed: Feed, url: str, known: Collection
             break
         seen.add(target)
         try:
-            page = reader.read(reader.ask(target))
+            further = reader.read(reader.ask(target))
         except PodMixError as problem:
             reader.notes.append(f"A further page of the feed could not be read: {problem.message}")
             break
-        fresh = [item for item in page.items if item.guid not in items]
+        fresh = [item for item in further.items if item.guid not in items]
         if not fresh:
             break  # a server that repeats itself
+        page = further
         items.update((item.guid, item) for item in fresh)
         extra.extend(fresh)
-    return replace(feed, items=feed.items + tuple(extra)[:MOST_ITEMS]) if extra else feed
+    # Without ``next_page`` the feed is whole: what is missing in it has left it.
+    return replace(feed, items=feed.items + tuple(extra)[:MOST_ITEMS], next_page=page.next_page)
 
 
 def _move_target(feed: Feed) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podmix.errors import AddressRefused
-from podmix.net.addresses import checked_url, is_loopback_host, is_public, loggable, split_login
+from podmix.net.addresses import checked_url, is_loopback_host, is_public, loggable, shares_login, split_login
 from podmix.net.client import HttpClient, NetPolicy
 from podmix.net.connect import GuardedBackend
 from podmix.net.transport import proxy_for
@@ -134,6 +134,15 @@ def test_checked_url_normalises() -> None:
 def test_split_login() -> None:
     assert split_login("https://a%40b:c%3Ad@Example.com:8443/x") == ("https://example.com:8443/x", ("a@b", "c:d"))
     assert split_login("https://example.com/@x") == ("https://example.com/@x", None)
+
+
+@pytest.mark.parametrize(("first", "second", "shared"), [
+    ("https://a.example/x", "https://a.example/y", True), ("http://a.example/", "https://a.example/", True),
+    ("http://a.example:8080/", "http://A.example:8080/z", True), ("https://a.example/", "http://a.example/", False),
+    ("http://a.example:8080/", "https://a.example/", False), ("https://a.example/", "https://b.a.example/", False),
+    ("https://a.example/", "https://a.example:8443/", False)])
+def test_where_a_login_may_go(first: str, second: str, shared: bool) -> None:
+    assert shares_login(first, second) is shared
 
 
 def test_loggable_hides_tokens() -> None:

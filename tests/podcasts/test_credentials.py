@@ -81,12 +81,15 @@ def test_a_locked_keyring_falls_back_to_memory_and_says_so(caplog: pytest.LogCap
     assert "geheim" not in caplog.text
 
 
-def test_a_login_moves_with_its_feed() -> None:
+def test_a_login_moves_with_its_feed_but_not_to_another_server() -> None:
     kept = Credentials(Ring())
-    kept.put("https://old.example/f", "me", "pw")
-    kept.move("https://old.example/f", "https://new.example/f")
-    assert kept.get("https://old.example/f") is None
-    assert kept.get("https://new.example/f") == ("me", "pw")
+    kept.put("http://show.example/f", "me", "pw")
+    kept.move("http://show.example/f", "https://show.example/new")
+    assert kept.get("http://show.example/f") is None
+    assert kept.get("https://show.example/new") == ("me", "pw")
+    kept.move("https://show.example/new", "https://elsewhere.example/f")
+    assert kept.get("https://elsewhere.example/f") is None
+    assert kept.get("https://show.example/new") == ("me", "pw")
 
 
 def test_a_keyring_that_writes_in_the_clear_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:

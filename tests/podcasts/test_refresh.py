@@ -131,6 +131,8 @@ def test_all_pages_are_read_at_first(server: LoopbackServer, client: HttpClient)
     pages(server, 4)
     result = one(client, state(server.url("/p1"), refreshed=None))
     assert guids(result) == ["1a", "1b", "2a", "2b", "3a", "3b", "4a", "4b"]
+    assert result.feed is not None
+    assert result.feed.next_page == ""  # whole
 
 
 def test_later_only_as_many_pages_as_are_new(server: LoopbackServer, client: HttpClient) -> None:
@@ -164,6 +166,8 @@ def test_a_broken_page_costs_only_itself(server: LoopbackServer, client: HttpCli
     server.answer("/p3", 500)
     result = one(client, state(server.url("/p1"), refreshed=None))
     assert (len(guids(result)), len(result.notes)) == (4, 1)
+    assert result.feed is not None
+    assert result.feed.next_page  # not whole
 
 
 def test_gone_ends_polling(server: LoopbackServer, client: HttpClient) -> None:

@@ -33,7 +33,8 @@ def test_the_best_transcript_wins(server: LoopbackServer, client: HttpClient, tm
     server.page("/t.vtt", VTT, "text/vtt")
     server.answer("/t.json", 404)
     links = [TranscriptLink(server.url("/t.srt"), "application/x-subrip"),
-             TranscriptLink(server.url("/t.vtt"), "text/vtt"), TranscriptLink(server.url("/t.json"), "application/json")]
+             TranscriptLink(server.url("/t.vtt"), "text/vtt"),
+             TranscriptLink(server.url("/t.json"), "application/json")]
     got = fetch_transcript(client, links, tmp_path, "5")
     assert got == tmp_path / "5.vtt"
     assert got.read_bytes() == VTT
