@@ -38,13 +38,17 @@ class JobQueue:
         context: plain data that every job gets (folders, settings), or a function that makes it anew as each job
             starts; then it is called on the scheduler's thread.
         on_event: hears everything, on the scheduler's thread; must be quick and must not wait for jobs.
+        keep: stores the result of a done job, on the scheduler's thread and in the very transaction that marks the
+            job done, so that a crash loses neither or both; jobs that it queues belong to the transaction too. When
+            it fails, the job fails; on a full disk it is tried again. ``on_event`` hears JobDone afterwards.
         timing: the clockwork.
         niceness: of the workers (posix).
     """
 
     def __init__(self, db: Database, functions: Mapping[str, str], lanes: Mapping[str, int],
                  context: Plain | Callable[[], Plain], on_event: Callable[[JobEvent], None] = lambda _: None, *,
-                 timing: Timing | None = None, niceness: int = NICENESS) -> None:
+                 keep: Callable[[Job], None] = lambda _: None, timing: Timing | None = None,
+                 niceness: int = NICENESS) -> None:
         timing = timing or Timing()
         me = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._lanes = dict(lanes)
@@ -54,8 +58,8 @@ class JobQueue:
         self._lease = Lease(db, me, timing.lease)
         fixed = context if callable(context) else (lambda: context)
         self._scheduler = Scheduler(self._store, self._lease, Lanes(lanes, timing, niceness),
-                                    functions=self._functions, context=fixed, on_event=on_event, version=db.version,
-                                    timing=timing)
+                                    functions=self._functions, context=fixed, on_event=on_event, keep=keep,
+                                    version=db.version, timing=timing)
         self._lock = threading.Lock()
         self._started = False
 
@@ -69,7 +73,10 @@ class JobQueue:
                 self._scheduler.start()
 
     def stop(self) -> None:
-        """End the workers; running jobs go back to the queue and go on at the next start. Returns when all is quiet."""
+        """End the workers; running jobs go back to the queue and go on at the next start. Returns when all is quiet.
+
+        A stopped queue does not start again; make a new one.
+        """
         with self._lock:
             started = self._started
         if started:
@@ -91,7 +98,7 @@ class JobQueue:
             if spec.kind not in self._functions or spec.lane not in self._lanes:
                 raise JobError("PodMix does not know how to do this.", remedy="Update PodMix.",
                                detail=f"kind {spec.kind!r} in lane {spec.lane!r}")
-        with self._scheduler.entering:
+        with self._store.transaction():
             outcome = self._store.enqueue(specs, time.time(), force=force)
             for job, is_new in outcome:
                 if is_new:
@@ -101,10 +108,11 @@ class JobQueue:
 
     def cancel(self, job: JobId) -> None:
         """End a job: a queued one at once, a running one by flag and, five seconds later, by force."""
-        was = self._store.ask_cancel(job, time.time())
-        if was is JobState.CANCELLED:
-            self._scheduler.tell(JobState.CANCELLED, job)
-        elif was is JobState.RUNNING:
+        with self._store.transaction():
+            was = self._store.ask_cancel(job, time.time())
+            if was is JobState.CANCELLED:
+                self._scheduler.tell(JobState.CANCELLED, job)
+        if was is JobState.RUNNING:
             self._scheduler.cancel(job)
 
     def cancel_all(self) -> None:
@@ -114,7 +122,7 @@ class JobQueue:
 
     def retry(self, job: JobId) -> None:
         """Queue a finished job once more. Raises JobError when that is not possible."""
-        with self._scheduler.entering:
+        with self._store.transaction():
             if not self._store.retry(job):
                 raise JobError("This job cannot be started again: it is still going on, or is gone.")
             self._scheduler.tell(JobState.QUEUED, job)
@@ -150,7 +158,8 @@ class JobQueue:
         return self._lease.held_by_anyone(time.time())
 
     def wait(self, jobs: Sequence[JobId] | None = None, timeout: float | None = None) -> bool:
-        """Block until these jobs (None: all) are done, failed or cancelled; False when the time was up first.
+        """Block until these jobs (None: all) are done, failed or cancelled; False when the time was up, or the queue
+        stopped, first.
 
         By then the listener has heard of them, and jobs that it queued in answer count (with None).
         """
@@ -168,7 +177,7 @@ class JobQueue:
                         return True
                 finally:
                     scheduler.telling.release()
-            if left <= 0:
+            if left <= 0 or (self._started and not scheduler.running):
                 return False
             with scheduler.changed:
                 if scheduler.changes == seen:  # polling, since another process's work changes nothing of ours

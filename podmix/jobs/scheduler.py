@@ -15,7 +15,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from podmix.errors import JobError, PodMixError, WorkerDied
+from podmix.errors import JobError, PodMixError
+from podmix.jobs.endings import Endings
 from podmix.jobs.lanes import Lanes, Run
 from podmix.jobs.lease import Lease
 from podmix.jobs.protocol import (
@@ -42,7 +43,6 @@ from podmix.units import JobId
 
 logger = logging.getLogger(__name__)
 
-MOST_CRASHES = 2  # a job whose worker dies is tried again so many times
 GROUP_LIMIT = 2
 
 _EVENTS: dict[JobState, Callable[[Job], JobEvent]] = {
@@ -55,8 +55,8 @@ class Scheduler:
     """Owns the workers and the runs; everything public may be called from any thread."""
 
     def __init__(self, store: JobStore, lease: Lease, lanes: Lanes, *, functions: Mapping[str, str],
-                 context: Callable[[], Plain], on_event: Callable[[JobEvent], None], version: Callable[[], int],
-                 timing: Timing) -> None:
+                 context: Callable[[], Plain], on_event: Callable[[JobEvent], None], keep: Callable[[Job], None],
+                 version: Callable[[], int], timing: Timing) -> None:
         self._store = store
         self._lease = lease
         self._lanes = lanes
@@ -74,12 +74,11 @@ class Scheduler:
         self._seen_version = -1
         self._log_at = 0
         self._followed: dict[JobId, Progress | None] = {}
-        self._unsaved: list[Callable[[], None]] = []
+        self._endings = Endings(store, keep, self._announce)
+        self.telling = self._endings.telling
         self.live: dict[JobId, Job] = {}  # running jobs with their newest progress; replaced whole, never changed
         self.changed = threading.Condition()
         self.changes = 0  # events told so far, guarded by ``changed``
-        self.entering = threading.Lock()  # held while a job is written and told of: the telling comes before its start
-        self.telling = threading.RLock()  # held from a change until its listener has heard of it
 
     # -- from other threads --
 
@@ -100,8 +99,8 @@ class Scheduler:
         self._inbox.put(self._wake)
 
     def tell(self, state: JobState, job: JobId) -> None:
-        """Let the listener hear of a change that this process made."""
-        self._inbox.put(lambda: self._announce(state, job))
+        """Let the listener hear of a change that this process made; call it inside the change's transaction."""
+        self._inbox.put(lambda: self._tell(state, job))
 
     def cancel(self, job: JobId) -> None:
         """A running job was asked to end."""
@@ -166,7 +165,7 @@ class Scheduler:
 
     def _poll(self, now: float) -> None:
         """The slow clock: unsaved ends, the lease, what others did, progress for others, dead and idle workers."""
-        self._save_rest()
+        self._endings.save_rest()
         if now >= self._beat_at:
             self._beat_at = now + self._timing.heartbeat
             self._hold(self._lease.claim(time.time()))
@@ -194,7 +193,7 @@ class Scheduler:
         elif self._holding and not holding:
             logger.warning("another process has taken the job lease over; this one follows")
             self._holding = False
-            self._unsaved.clear()
+            self._endings.forget_all()
             self._lanes.abandon()
             self._show()
 
@@ -221,7 +220,7 @@ class Scheduler:
     def _start_jobs(self) -> None:
         for lane in self._lanes.names():
             while not self._stopping and self._lanes.has_room(lane):
-                with self.entering:
+                with self._store.transaction():  # whatever take() can see has its telling in the inbox
                     job = self._store.take(lane, self._lanes.full_groups(lane, GROUP_LIMIT), time.time())
                     items = self._waiting_items()
                 self._handle(items)
@@ -260,8 +259,8 @@ class Scheduler:
                 self._emit(JobPartial(run.job, report.kind, report.data))
             case Finished():
                 self._lanes.release(run, time.monotonic())
-                self._finish(run.job, lambda: self._store.finish_done(run.job.id, report.result, time.time()),
-                             JobState.DONE)
+                self._freed()
+                self._endings.done(run.job, report.result)
             case Failed():
                 self._lanes.release(run, time.monotonic())
                 level = logging.INFO if report.expected else logging.ERROR
@@ -282,59 +281,25 @@ class Scheduler:
             return
         logger.warning("the worker of job %d (%s) died with %s:\n%s", run.job.id, run.job.kind, code,
                        worker.last_words)
-        problem = Problem("The part of PodMix that did this job ended unexpectedly, several times.",
-                          "Close other programs and try again; a smaller model needs less memory.")
-        detail = f"exit code {code}\n{worker.last_words}"
-        job = run.job.id
-
-        def save() -> None:
-            if self._store.put_back(job, crashed=True, most_crashes=MOST_CRASHES):
-                self._announce(JobState.QUEUED, job)
-            elif self._store.finish_failed(job, problem, kind=WorkerDied.__name__, detail=detail, now=time.time()):
-                self._announce(JobState.FAILED, job)
-
-        self._show()
-        self._save(save)
-
-    # -- ends --
+        self._freed()
+        self._endings.crashed(run.job, f"exit code {code}\n{worker.last_words}")
 
     def _stopped(self, run: Run) -> None:
-        """A run that heeded a flag: cancelled by a person, or put back because the program ends."""
-        job = run.job.id
-        if run.cancelling:
-            self._finish(run.job, lambda: self._store.finish_cancelled(job, time.time()), JobState.CANCELLED)
+        """A run that ended as cancelled: by a person, by itself, or (then it is put back) because the program ends."""
+        self._freed()
+        if self._stopping and not run.cancelling:
+            self._endings.put_back(run.job)
         else:
-            self._finish(run.job, lambda: self._store.put_back(job, crashed=False, most_crashes=MOST_CRASHES),
-                         JobState.QUEUED)
+            self._endings.cancelled(run.job)
 
     def _fail(self, job: Job, message: str, remedy: str, kind: str, detail: str) -> None:
-        self._finish(job, lambda: self._store.finish_failed(job.id, Problem(message, remedy), kind=kind,
-                                                            detail=detail, now=time.time()), JobState.FAILED)
+        self._freed()
+        self._endings.failed(job, Problem(message, remedy), kind, detail)
 
-    def _finish(self, job: Job, save: Callable[[], bool], state: JobState) -> None:
-        def step() -> None:
-            if save():
-                self._announce(state, job.id)
-
+    def _freed(self) -> None:
+        """A place is free: others see the runs as they are, and the queue is looked at again."""
         self._look = True
         self._show()
-        self._save(step)
-
-    def _save(self, step: Callable[[], None]) -> None:
-        """Do it now, or when the database can be written again."""
-        self._unsaved.append(step)
-        self._save_rest()
-
-    def _save_rest(self) -> None:
-        while self._unsaved:
-            step = self._unsaved[0]
-            try:
-                with self.telling:
-                    step()
-            except PodMixError as problem:
-                logger.warning("a job's end could not be saved yet: %s (%s)", problem, problem.detail)
-                return
-            self._unsaved.remove(step)
 
     def _begin_cancel(self, job: JobId) -> None:
         if self._holding:
@@ -348,6 +313,11 @@ class Scheduler:
 
     def _ask_stop(self) -> None:
         self._stopping = True
+
+    def _tell(self, state: JobState, job: JobId) -> None:
+        with self._store.transaction():
+            pass  # the change may stand in a larger transaction, which must end before anybody hears of it
+        self._announce(state, job)
 
     def _announce(self, state: JobState | None, job_id: JobId) -> None:
         """Emit the event of a change; a job forgotten since is nobody's news."""
@@ -389,7 +359,7 @@ class Scheduler:
         for worker in self._lanes.workers():
             self._ended(worker)
         try:
-            self._save_rest()
+            self._endings.save_rest()
             if self._holding:
                 self._save_progress()
                 self._lease.release()

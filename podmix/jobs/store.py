@@ -8,6 +8,7 @@ that changes; the log lets each process hear what the others did. Times are seco
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,6 +67,10 @@ class JobStore:
     def __init__(self, db: Database, me: str) -> None:
         self._db = db
         self.me = me
+
+    def transaction(self) -> contextlib.AbstractContextManager[Connection]:
+        """One transaction round several calls; also waits for whoever is in one."""
+        return self._db.write()
 
     # -- asking for work --
 

@@ -31,9 +31,9 @@ def make_queue(db):
     """``make_queue(ear, lanes=…, timing=…, context=…)`` -> a queue, not started, stopped after the test."""
     made = []
 
-    def make(listener=lambda event: None, *, lanes=None, timing=QUICK, context=None, on=None):
+    def make(listener=lambda event: None, *, lanes=None, timing=QUICK, context=None, on=None, **more):
         functions = {kind: f"job_functions:{kind}" for kind in KINDS}
-        queue = JobQueue(on or db, functions, lanes or {"compute": 1}, context or {}, listener, timing=timing)
+        queue = JobQueue(on or db, functions, lanes or {"compute": 1}, context or {}, listener, timing=timing, **more)
         made.append(queue)
         return queue
 

@@ -409,3 +409,61 @@ def test_a_job_is_told_of_before_it_starts(queue, ear):
     for job in queue.jobs():
         assert ear.names(job.id)[:2] == ["JobQueued", "JobStarted"]
         assert isinstance(ear.wait_for(JobQueued, job.id).job.id, int)
+
+
+def test_a_result_is_kept_and_followed_up_in_the_same_transaction(make_queue, ear, db):
+    def keep(job):
+        if job.kind == "add":
+            with db.write() as connection:
+                connection.execute("INSERT INTO kept VALUES (?)", (job.result["sum"],))
+            queue.enqueue(JobSpec("floods", {"count": 1}, key="next"))
+            if job.result["sum"] == 0:
+                raise RuntimeError("no use")
+
+    with db.write() as connection:
+        connection.execute("CREATE TABLE kept (value)")
+    queue = make_queue(ear, keep=keep)
+    queue.start()
+    useless = queue.enqueue(JobSpec("add", {"a": 0, "b": 0}))
+    assert queue.wait([useless], PATIENCE)
+    assert queue.job(useless).state is JobState.FAILED
+    assert queue.job(useless).result is None
+    assert queue.find("floods", "next") is None  # undone with the rest
+    useful = queue.enqueue(JobSpec("add", {"a": 1, "b": 2}))
+    assert queue.wait(None, PATIENCE)
+    with db.read() as connection:
+        assert [row[0] for row in connection.execute("SELECT value FROM kept")] == [3]
+    assert queue.job(useful).state is queue.find("floods", "next").state is JobState.DONE
+    assert "JobDone" not in ear.names(useless)
+
+
+def test_asking_inside_a_larger_transaction(queue, ear, db):
+    with db.write():
+        kept = queue.enqueue(JobSpec("add", {"a": 0, "b": 0}))
+    with pytest.raises(ZeroDivisionError), db.write():  # noqa: PT012 - the block is what is tested
+        undone = queue.enqueue(JobSpec("add", {"a": 0, "b": 0}))
+        raise ZeroDivisionError
+    assert queue.wait(None, PATIENCE)
+    assert ear.names(kept)[:2] == ["JobQueued", "JobStarted"]
+    assert queue.job(undone) is None
+    assert ear.names(undone) == []
+
+
+def test_stopping_ends_every_wait(make_queue, ear, tmp_path):
+    queue = make_queue(ear)
+    queue.start()
+    job = queue.enqueue(JobSpec("waits", {"trace": str(tmp_path / "t"), "go": str(tmp_path / "never")}))
+    ear.wait_for(JobProgress, job)
+    answers = []
+    waiter = threading.Thread(target=lambda: answers.append(queue.wait(None)))
+    waiter.start()
+    queue.stop()
+    waiter.join(PATIENCE)
+    assert answers == [False]
+
+
+def test_a_job_may_cancel_itself_once(queue, ear):
+    job = queue.enqueue(JobSpec("gives_up"))
+    assert queue.wait([job], PATIENCE)
+    assert queue.job(job).state is JobState.CANCELLED
+    assert queue.job(job).attempts == 1

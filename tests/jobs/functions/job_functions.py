@@ -107,3 +107,8 @@ def cleans_up(params, context, cancelled):
     finally:
         Path(params["mark"]).touch()
     return {}
+
+
+def gives_up(params, context, cancelled):
+    yield Progress("Looking", 0)
+    raise Cancelled

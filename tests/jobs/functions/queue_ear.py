@@ -7,7 +7,7 @@ from collections.abc import Callable
 from podmix.jobs.types import Timing
 
 QUICK = Timing(poll=0.05, heartbeat=0.2, lease=5.0, cancel=0.3, stop=2.0, idle=60.0)
-KINDS = ("add", "fails", "breaks", "gives_objects", "dies_at_first", "waits", "deaf", "floods", "modules")
+KINDS = ("add", "fails", "breaks", "gives_objects", "gives_up", "dies_at_first", "waits", "deaf", "floods", "modules")
 PATIENCE = 20.0  # seconds a test waits at most; a slow machine must not fail
 
 
