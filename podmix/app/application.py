@@ -52,22 +52,23 @@ class Application(SearchVerbs):
             wait = 60.0
             if self.settings.get("models.offline_only") or not int(self.settings.get("podcasts.refresh_minutes")):
                 continue
-            due = self.podcasts.due_shows()
-            if due:
-                try:
-                    self.refresh(due)
-                except PodMixError as problem:
-                    self.log_quietly(problem)
-            self.apply_storage_policy()
+            try:
+                self.refresh_due()
+                self.apply_storage_policy()
+            except PodMixError as problem:
+                _LOG.info("refresh: %s", problem)
 
     def wait_for_work(self, patience_s: float | None = None) -> bool:
         """Block until nothing is queued or running, follow-up jobs included; False when patience ends first."""
         end = time.monotonic() + patience_s if patience_s is not None else None
-        while self.queue.jobs(active_only=True):
+        while self.storing or self.queue.jobs(active_only=True):
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
                 return False
-            self.queue.wait(timeout=min(left, 1.0) if left is not None else 1.0)
+            if self.storing:
+                threading.Event().wait(0.05)
+            else:
+                self.queue.wait(timeout=min(left, 1.0) if left is not None else 1.0)
         return True
 
     def download_now(self, episode_id: int) -> None:
@@ -75,20 +76,21 @@ class Application(SearchVerbs):
         job_id = self.download(episode_id)
         self.queue.start()
         self.queue.wait([JobId(job_id)])
-        episode = self.podcasts.episode(episode_id)
+        self.wait_for_work(10.0)
+        episode = self.known_episode(episode_id)
         if episode.audio_path is None:
             raise NetworkError(episode.problem or "The episode could not be downloaded.", remedy="Try again later.")
 
     def apply_storage_policy(self) -> list[Path]:
         """Remove audio that was kept long enough, oldest first when space is short; previews and transcripts stay."""
-        from podmix.podcasts.download import KeptFile, files_to_remove
-        kept = [KeptFile(path=e.audio_path, size=e.audio_size or 0, last_used=e.first_seen, wanted=False, id=e.id)
-                for e in self.podcasts.downloaded_episodes() if e.audio_path]
+        from podmix.podcasts.download import StoredAudio, files_to_remove
+        kept = [StoredAudio(e.id, e.audio_path, e.audio_size or 0, e.first_seen, played=e.played)
+                for e in self.podcasts.episodes_with_audio() if e.audio_path]
         gone = files_to_remove(kept, max_bytes=int(float(self.settings.get("storage.max_gb")) * 1e9),
                                keep_days=int(self.settings.get("podcasts.keep_audio")), now=datetime.now(UTC))
         for file in gone:
             file.path.unlink(missing_ok=True)
-            self.podcasts.forget_audio(file.id)
+            self.podcasts.clear_audio(file.episode_id)
         if gone:
             self.events.tell(Changed(Part.EPISODES))
         return [file.path for file in gone]
@@ -113,10 +115,10 @@ class Application(SearchVerbs):
     # -- jobs --
 
     def cancel_job(self, job_id: int) -> None:
-        self.queue.cancel(job_id)
+        self.queue.cancel(JobId(job_id))
 
     def retry_job(self, job_id: int) -> None:
-        self.queue.retry(job_id)
+        self.queue.retry(JobId(job_id))
 
     # -- demo and doctor --
 
@@ -146,7 +148,3 @@ class Application(SearchVerbs):
     def doctor(self) -> DoctorReport:
         from podmix.app.doctor import examine
         return examine(self)
-
-    def log_quietly(self, problem: PodMixError) -> None:
-        _LOG.info("%s", problem)
-

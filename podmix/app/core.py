@@ -17,14 +17,18 @@ from podmix.app.loopback import DemoServer
 from podmix.app.network import net_policy, server_of
 from podmix.app.side_process import SideProcess
 from podmix.app.views import Event
-from podmix.database.connection import Database
+from podmix.database import Database
+from podmix.errors import UsageError
+from podmix.jobs.protocol import JobEvent
 from podmix.jobs.queue import JobQueue
+from podmix.jobs.store import MIGRATIONS as JOB_MIGRATIONS
 from podmix.net.client import HttpClient
 from podmix.net.policy import NetPolicy
 from podmix.paths import Home, resources
 from podmix.podcasts.credentials import Credentials
 from podmix.podcasts.store import MIGRATIONS as PODCAST_MIGRATIONS
 from podmix.podcasts.store import PodcastStore
+from podmix.podcasts.types import Episode, Show
 from podmix.previews.store import MIGRATIONS as PREVIEW_MIGRATIONS
 from podmix.previews.store import PreviewStore
 from podmix.search.store import MIGRATIONS as SEARCH_MIGRATIONS
@@ -58,7 +62,7 @@ class Core:
         self.home = home.create()
         self.options = options or Options()
         self.settings = Settings.load(home.settings)
-        migrations = [*_job_migrations(), *PODCAST_MIGRATIONS, *TRANSCRIPT_MIGRATIONS, *PREVIEW_MIGRATIONS,
+        migrations = [*JOB_MIGRATIONS, *PODCAST_MIGRATIONS, *TRANSCRIPT_MIGRATIONS, *PREVIEW_MIGRATIONS,
                       *SEARCH_MIGRATIONS]
         self.database = Database.open(home.database, migrations)
         self.podcasts = PodcastStore(self.database)
@@ -137,8 +141,24 @@ class Core:
         found = {url: self.credentials.get(url) for url in wanted}
         return {url: [login.user, login.password] for url, login in found.items() if login is not None}
 
-    def _on_job_event(self, event: object) -> None:
-        """Overridden by the class that turns results into rows."""
+    def _on_job_event(self, event: JobEvent) -> None:
+        """Overridden by the class that turns results into rows. Called on the scheduler's thread: must be quick."""
+
+    # -- rows that must be there --
+
+    def known_show(self, show_id: int) -> Show:
+        """Raises UsageError where there is none."""
+        show = self.podcasts.show(show_id)
+        if show is None:
+            raise UsageError(f"There is no show {show_id}.", remedy="“podmix shows” lists them.")
+        return show
+
+    def known_episode(self, episode_id: int, *, images: bool = False) -> Episode:
+        """Raises UsageError where there is none."""
+        episode = self.podcasts.episode(episode_id, images=images)
+        if episode is None:
+            raise UsageError(f"There is no episode {episode_id}.", remedy="“podmix episodes” lists them.")
+        return episode
 
     # -- events and settings --
 
@@ -155,8 +175,3 @@ class Core:
         if self._http is not None:
             self._http.close()
         self.database.close()
-
-
-def _job_migrations() -> list[Any]:
-    from podmix.jobs.store import MIGRATIONS
-    return list(MIGRATIONS)

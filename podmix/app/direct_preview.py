@@ -17,6 +17,7 @@ from podmix.app.preview_pipeline import PreviewOptions, PreviewOutcome, PreviewS
 from podmix.app.views import CaptionLine, CaptionWord
 from podmix.errors import AudioError, TranscriptError, UsageError
 from podmix.paths import Home, atomic_write
+from podmix.previews.types import Soundbite
 from podmix.progress import Progress
 
 if TYPE_CHECKING:
@@ -75,9 +76,6 @@ class Direct:
             raise UsageError("--out needs audio: SOURCE is a transcript alone.")
         checkpoint = self._checkpoint(source)
         options = self._options
-        if out is None and captions is None:
-            # Nobody sees single words: the spans alone need no word times.
-            options = replace(options, word_times=False)
         outcome = yield from make_previews(source, options, self._tools, checkpoint=checkpoint)
         files = []
         if out is not None and outcome.previews:
@@ -109,17 +107,17 @@ class Direct:
         from podmix.podcasts.notes import plain_text
         application = Application.open(self._home)
         try:
-            episode = application.podcasts.episode(episode_id)
+            episode = application.known_episode(episode_id)
             if episode.audio_path is None or not episode.audio_path.is_file():
                 application.download_now(episode_id)
-                episode = application.podcasts.episode(episode_id)
+                episode = application.known_episode(episode_id)
             transcript = given.transcript or application.fetch_companions(episode)
         finally:
             application.close()
         return PreviewSource(
             audio=episode.audio_path, transcript=transcript, title=given.title or episode.title,
             notes=given.notes or plain_text(episode.notes_html), language=given.language or episode.language or None,
-            soundbites=episode.soundbites, persons=tuple((p.name, p.role) for p in episode.persons),
+            soundbites=tuple(Soundbite(b.start, b.duration, b.title) for b in episode.soundbites), persons=tuple((p.name, p.role) for p in episode.persons),
             must_use_transcript=given.must_use_transcript)
 
     def _checkpoint(self, source: PreviewSource) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +20,22 @@ from podmix.app.views import (
     EpisodeRow,
     ImportResult,
     Part,
+    PreviewCard,
     ShowCard,
     SubscribeResult,
 )
-from podmix.errors import FeedError, NotAFeed, PodMixError
+from podmix.errors import FeedError, PodMixError, UsageError
 from podmix.jobs.types import JobSpec
 from podmix.net.client import Response
+from podmix.podcasts.chapters import choose_chapters, from_file, read_json_chapters, with_ends
 from podmix.podcasts.discovery import find_feeds, normalise_address
-from podmix.podcasts.opml import Outline, read_opml, write_opml
-from podmix.podcasts.types import Episode, EpisodeState, Feed, HttpState, Show
+from podmix.podcasts.feed import parse_feed
+from podmix.podcasts.fetch_feed import NotAFeedHere, fetch_feed
+from podmix.podcasts.opml import Subscription, read_opml, write_opml
+from podmix.podcasts.refresh import RefreshResult, refresh_feeds
+from podmix.podcasts.types import Chapter, Episode, EpisodeState, Feed, FeedState, HttpState, Show, UpdateResult
 
 _LOG = logging.getLogger("podmix.podcasts")
-FEED_BYTES = 50_000_000
-_ACCEPT_FEED = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
 
 
 class PodcastVerbs(Results):
@@ -42,34 +45,38 @@ class PodcastVerbs(Results):
 
     def subscribe(self, address: str, *, user: str = "", password: str = "", folder: str = "") -> SubscribeResult:  # noqa: S107
         wanted = normalise_address(address)
-        url = self._resolve_directory(wanted.url)
-        user, password = user or wanted.user, password or wanted.password
+        login = (user, password) if user else wanted.login
+        return self._subscribe(self._resolve_directory(wanted.url), login, folder, from_page=False)
+
+    def _subscribe(self, url: str, login: tuple[str, str] | None, folder: str, *, from_page: bool) -> SubscribeResult:
         known = self.podcasts.show_by_url(url)
         if known is not None:
             if known.hidden:
-                self.podcasts.restore_show(known.id)
-            return SubscribeResult(self._card(self.podcasts.show(known.id)), known.episodes, already=not known.hidden)
-        auth = (user, password) if user else self.credentials.get(url)
-        answer = self.http.get(url, auth=auth, max_bytes=FEED_BYTES, accept=_ACCEPT_FEED)
+                self.restore_show(known.id)
+            return SubscribeResult(self._card(known), known.episodes, already=not known.hidden)
+        if not from_page:
+            self.allow_server(url)
         try:
-            feed = self._parse(answer.body, answer.url_final, answer.headers.get("content-type", ""))
-        except NotAFeed:
-            return self._from_page(answer, url)
-        if user:
-            self.credentials.put(url, user, password)
-        return self._add(feed, answer.permanent_url or url, folder, answer)
+            got = fetch_feed(self.http, url, parse=parse_feed, auth=login or self.credentials.get(url))
+        except NotAFeedHere as problem:
+            if problem.answer is None or from_page:
+                raise
+            return self._from_page(problem.answer, login, folder)
+        assert got.feed is not None
+        final = got.permanent_url or url
+        if login:
+            self.credentials.put(final, *login)
+        return self._add(got.feed, final, folder, HttpState(got.etag, got.last_modified))
 
-    def _from_page(self, answer: Response, url: str) -> SubscribeResult:
+    def _from_page(self, answer: Response, login: tuple[str, str] | None, folder: str) -> SubscribeResult:
+        """A web page where a feed was expected: the feeds that it names."""
         found = find_feeds(answer.body, answer.url_final)
         if not found:
             raise FeedError("There is no podcast feed at this address.",
                             remedy="Look for a link named RSS on the show's page and paste that.")
         if len(found) > 1:
             return SubscribeResult(None, choices=tuple((f.title or f.url, f.url) for f in found))
-        if found[0].url == url:
-            raise FeedError("The page names itself as its feed, but it is not one.",
-                            remedy="Look for a link named RSS on the show's page and paste that.")
-        return self.subscribe(found[0].url)
+        return self._subscribe(found[0].url, login, folder, from_page=True)
 
     def _resolve_directory(self, url: str) -> str:
         """An Apple Podcasts page names no feed in its HTML; Apple's look-up does."""
@@ -77,15 +84,10 @@ class PodcastVerbs(Results):
         apple_id = apple_id_of(url)
         return AppleDirectory(self.http).feed_url(apple_id) if apple_id else url
 
-    def _parse(self, body: bytes, url: str, content_type: str) -> Feed:
-        from podmix.podcasts.feed import parse_feed
-        return parse_feed(body, url=url, content_type=content_type)
-
-    def _add(self, feed: Feed, url: str, folder: str, answer: Response) -> SubscribeResult:
-        http = HttpState(etag=answer.headers.get("etag", ""), last_modified=answer.headers.get("last-modified", ""))
+    def _add(self, feed: Feed, url: str, folder: str, http: HttpState) -> SubscribeResult:
         show = self.podcasts.add_show(feed, url, folder=folder, http=http)
         self.events.tell(Changed(Part.SHOWS, (show.id,)))
-        self._fetch_artwork_soon([show.id])
+        self.fetch_artwork_soon([show.id])
         if self._working:
             self.queue_newest([show.id])
         return SubscribeResult(self._card(show), show.episodes, warnings=feed.warnings)
@@ -100,10 +102,10 @@ class PodcastVerbs(Results):
 
     def import_opml(self, path: Path) -> ImportResult:
         from concurrent.futures import ThreadPoolExecutor
-        outlines = read_opml(_read(path)).outlines
+        outlines = read_opml(_read(path))
         added, already, failed = 0, 0, []
 
-        def one(outline: Outline) -> SubscribeResult | PodMixError:
+        def one(outline: Subscription) -> SubscribeResult | PodMixError:
             try:
                 return self.subscribe(outline.url, folder=outline.folder)
             except PodMixError as problem:
@@ -124,10 +126,9 @@ class PodcastVerbs(Results):
     def export_opml(self, path: Path) -> int:
         from podmix.paths import atomic_write
         shows = self.podcasts.shows()
-        body = write_opml([Outline(url=s.url, title=s.title, site=s.site, folder=s.folder) for s in shows],
-                          title="PodMix subscriptions")
+        body = write_opml(Subscription(show.url, show.title, show.site, show.folder) for show in shows)
         with atomic_write(path) as stream:
-            stream.write(body)  # type: ignore[call-overload]
+            stream.write(body)  # type: ignore[arg-type]
         return len(shows)
 
     def search_directories(self, term: str) -> list[DirectoryShow]:
@@ -147,28 +148,55 @@ class PodcastVerbs(Results):
         return [DirectoryShow(h.title, h.author, h.feed_url, h.artwork_url, h.description) for h in unique]
 
     def _podcast_index_key(self) -> tuple[str, str] | None:
+        """(key, secret); the secret lies in the keyring under a name of its own."""
         if not self.settings.get("directories.podcast_index"):
             return None
-        return self.credentials.get("podcast-index")
+        login = self.credentials.get("podcast-index")
+        return (login[0], login[1]) if login else None
 
     # -- refreshing --
 
     def refresh(self, show_ids: list[int] | None = None) -> int:
-        from podmix.podcasts.refresh import refresh_feeds
-        states = [s for s in self.podcasts.feed_states() if show_ids is None or s.show_id in show_ids]
-        new = 0
-        changed: list[int] = []
-        for result in refresh_feeds(self.http, states, parse=self._parse, credentials=self.credentials):
-            outcome = self.podcasts.apply_refresh(result)
+        return self._refresh([s for s in self.podcasts.feed_states() if show_ids is None or s.show_id in show_ids], asked=True)
+
+    def refresh_due(self) -> int:
+        """Only the feeds whose time has come; feeds that ended are left alone."""
+        now = datetime.now(UTC)
+        due = [s for s in self.podcasts.feed_states() if not s.gone and (s.next_due is None or s.next_due <= now)]
+        return self._refresh(due, asked=False) if due else 0
+
+    def _refresh(self, states: list[FeedState], *, asked: bool) -> int:
+        every = timedelta(minutes=int(self.settings.get("podcasts.refresh_minutes")))
+        new, changed = 0, []
+        for result in refresh_feeds(self.http, states, parse=parse_feed, credentials=self.credentials, every=every,
+                                    known_guids=self.podcasts.known_guids, asked=asked):
+            try:
+                outcome = self._apply_refresh(result)
+            except PodMixError as problem:
+                _LOG.warning("refresh of show %s not stored: %s", result.show_id, problem)
+                continue
             new += len(outcome.new_episode_ids)
             if outcome.changed or result.problem:
                 changed.append(result.show_id)
         if changed:
             self.events.tell(Changed(Part.SHOWS, tuple(changed)))
-            self._fetch_artwork_soon(changed)
+            self.fetch_artwork_soon(changed)
             if self._working:
                 self.queue_newest(changed)
         return new
+
+    def _apply_refresh(self, result: RefreshResult) -> UpdateResult:
+        if result.http.url:
+            before = self.podcasts.feed_state(result.show_id)
+            if before is not None:
+                self.credentials.move(before.url, result.http.url)
+        if result.feed is not None:
+            return self.podcasts.update_show(result.show_id, result.feed, result.http)
+        if result.problem:
+            self.podcasts.note_problem(result.show_id, result.problem, result.http.next_due, gone=result.gone)
+        else:
+            self.podcasts.note_unchanged(result.show_id, result.http.next_due, result.http)
+        return UpdateResult()
 
     def queue_newest(self, show_ids: list[int]) -> list[int]:
         """Queue previews of each show's newest episodes, as many as the setting says."""
@@ -180,17 +208,17 @@ class PodcastVerbs(Results):
                     queued.append(self.queue_preview(episode.id))
         return queued
 
-    def _fetch_artwork_soon(self, show_ids: list[int]) -> None:
+    def fetch_artwork_soon(self, show_ids: list[int]) -> None:
         threading.Thread(target=self._fetch_artwork, args=(show_ids,), name="artwork", daemon=True).start()
 
     def _fetch_artwork(self, show_ids: list[int]) -> None:
         from podmix.podcasts.remote_files import fetch_artwork
         for show_id in show_ids:
             try:
-                show = self.podcasts.show(show_id)
+                show = self.known_show(show_id)
                 if show.image_url and not (show.image_path and show.image_path.is_file()):
                     path = fetch_artwork(self.http, show.image_url, self.home.artwork / f"show-{show_id}")
-                    self.podcasts.set_artwork(show_id, path)
+                    self.podcasts.set_image(show_id, path)
                     self.events.tell(Changed(Part.SHOWS, (show_id,)))
             except PodMixError as problem:
                 _LOG.info("no artwork for show %s: %s", show_id, problem)
@@ -202,7 +230,7 @@ class PodcastVerbs(Results):
         return [self._card(show, counts.get(show.id, 0)) for show in self.podcasts.shows()]
 
     def show(self, show_id: int) -> ShowCard:
-        return self._card(self.podcasts.show(show_id), self.previews_by_show().get(show_id, 0))
+        return self._card(self.known_show(show_id), self.previews_by_show().get(show_id, 0))
 
     def _card(self, show: Show, previews: int = 0) -> ShowCard:
         return show_card(show, previews)
@@ -210,8 +238,10 @@ class PodcastVerbs(Results):
     def previews_by_show(self) -> dict[int, int]:
         per_episode = self.previews_store.counts()
         shows: dict[int, int] = {}
-        for episode_id, show_id in self.podcasts.show_of_episodes(list(per_episode)).items():
-            shows[show_id] = shows.get(show_id, 0) + per_episode[episode_id]
+        show_of = self.podcasts.episodes_of_shows() if per_episode else {}
+        for episode_id, count in per_episode.items():
+            if episode_id in show_of:
+                shows[show_of[episode_id]] = shows.get(show_of[episode_id], 0) + count
         return shows
 
     def episodes(self, show_id: int | None = None, *, limit: int = 500, offset: int = 0) -> list[EpisodeRow]:
@@ -219,33 +249,32 @@ class PodcastVerbs(Results):
         return [episode_row(e, art.get(e.show_id)) for e in self.podcasts.episodes(show_id, limit=limit, offset=offset)]
 
     def episode_page(self, episode_id: int) -> EpisodePage:
-        from podmix.podcasts.notes import link_timestamps
-        episode = self.podcasts.episode(episode_id)
+        from podmix.podcasts.notes import with_seek_links
+        episode = self.known_episode(episode_id, images=bool(self.settings.get("network.ask_images")))
         transcript = self.transcripts.get(episode_id)
-        row = episode_row(episode, self.podcasts.show(episode.show_id).image_path)
+        row = episode_row(episode, self.known_show(episode.show_id).image_path)
         return EpisodePage(
-            episode=row, notes_html=link_timestamps(episode.notes_html), link=episode.link,
+            episode=row, notes_html=with_seek_links(episode.notes_html, row.duration), link=episode.link,
             chapters=self._chapters(episode), captions=captions_of(transcript) if transcript else (),
             transcript_source=transcript.source if transcript else "",
             persons=tuple((p.name, p.role) for p in episode.persons), previews=tuple(self.previews_of(episode_id)))
 
     def _chapters(self, episode: Episode) -> tuple[ChapterRow, ...]:
         """The publisher's chapter file, else those in the feed, else those inside the audio; never two mixed."""
-        from podmix.podcasts.chapters import read_chapters
-        chapters: tuple[Any, ...] = ()
         stored = self.home.cache / "chapters" / f"{episode.id}.json"
+        fetched: tuple[Chapter, ...] = ()
         if stored.is_file():
             try:
-                chapters = read_chapters(stored.read_bytes())
+                fetched = read_json_chapters(stored.read_bytes())
             except PodMixError as problem:
                 _LOG.info("chapters of episode %s not readable: %s", episode.id, problem)
-        if not chapters:
-            chapters = episode.chapters
-        if not chapters and episode.audio_path and episode.audio_path.is_file():
-            from podmix.audio.chapters import file_chapters
-            chapters = file_chapters(episode.audio_path)
-        return tuple(ChapterRow(c.start, c.end, c.title, getattr(c, "url", "")) for c in chapters
-                     if getattr(c, "listed", True))
+        inside: tuple[Chapter, ...] = ()
+        if not fetched and not episode.chapters and episode.audio_path and episode.audio_path.is_file():
+            from podmix.audio.chapters import read_chapters
+            inside = from_file(read_chapters(episode.audio_path))
+        chosen = choose_chapters(fetched, episode.chapters, inside)
+        return tuple(ChapterRow(c.start, c.end, c.title, c.url)
+                     for c in with_ends(chosen, episode.decoded_duration or episode.duration))
 
     def fetch_companions(self, episode: Episode) -> Path | None:
         """Bring an episode's chapters and best transcript; returns the transcript's file. Failing costs nothing."""
@@ -264,13 +293,13 @@ class PodcastVerbs(Results):
             return None
 
     def download(self, episode_id: int) -> int:
-        return self._queue_download(self.podcasts.episode(episode_id), then_preview=False)
+        return self._queue_download(self.known_episode(episode_id), then_preview=False)
 
     def _queue_download(self, episode: Episode, *, then_preview: bool) -> int:
         if episode.enclosure is None:
             raise FeedError("This episode names no audio.", remedy="Its publisher may add it later; refresh the show.")
         from urllib.parse import urlsplit
-        show = self.podcasts.show(episode.show_id)
+        show = self.known_show(episode.show_id)
         params: dict[str, Any] = {
             "episode_id": episode.id, "url": episode.enclosure.url, "type": episode.enclosure.type,
             "length": episode.enclosure.length, "title": episode.title, "folder": f"{show.id}", "then_preview": then_preview}
@@ -285,15 +314,9 @@ class PodcastVerbs(Results):
     def save_position(self, episode_id: int, position: float) -> None:
         self.podcasts.set_position(episode_id, position)
 
-    def queue_preview(self, episode_id: int, *, again: bool = False) -> int:
-        raise NotImplementedError(f"preview verbs queue episode {episode_id} (again={again})")
-
-    def previews_of(self, episode_id: int) -> list[Any]:
-        raise NotImplementedError(f"preview verbs show episode {episode_id}")
-
-
-def due(state_time: datetime | None) -> bool:
-    return state_time is None or state_time <= datetime.now(UTC)
+    def previews_of(self, episode_id: int) -> list[PreviewCard]:
+        """The preview verbs know how."""
+        raise UsageError(f"No previews of episode {episode_id} here.")
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,6 @@ Runs in a worker (or the command's own process), never in the window's. Every st
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,12 +23,13 @@ if TYPE_CHECKING:
     import numpy as np
 
     from podmix.app.model_tools import ModelTools
-    from podmix.podcasts.types import Soundbite
-    from podmix.previews.types import Preview
+    from podmix.previews.types import Preview, Soundbite
     from podmix.search.passages import Passage
     from podmix.speech.transcribe import TranscribedPiece
 
-_LOG = logging.getLogger("podmix.previews")
+SENTENCE_MODEL = "all-MiniLM-L6-v2"
+AIR_S = 0.18
+"""Silence kept before the first and after the last word, where there is any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,6 @@ class _Run:
             self.timings[name] = round(self.timings.get(name, 0.0) + time.perf_counter() - began, 3)
 
 
-Step = Progress | Any  # Any: speech's TranscribedPiece, kept out of the light import
-
 
 def make_previews(source: PreviewSource, options: PreviewOptions, tools: ModelTools, *,
                   checkpoint: Path | None = None) -> Generator[Progress | TranscribedPiece, None, PreviewOutcome]:
@@ -109,20 +107,19 @@ def make_previews(source: PreviewSource, options: PreviewOptions, tools: ModelTo
     sound = None
     if source.audio is not None:
         transcript, sound = yield from _voices_and_sound(source, options, tools, run, transcript)
-    encoder = tools.sentence_encoder()
-    run.models["sentences"] = encoder.name
-
+    yield Progress("embed", 0, 1, note="Reading for meaning")
+    with run.stage("embed"):
+        encode = tools.remembering_encoder()
+        run.models["sentences"] = SENTENCE_MODEL
+        encode([s.text for s in transcript.sentences])
     yield Progress("rank", 0, 1, note="Choosing the minute")
     from podmix.previews.rank import rank_previews
-    with run.stage("embed"):
-        cached = tools.caching_encoder()
-        cached.warm([s.text for s in transcript.sentences])
     with run.stage("rank"):
         previews = tuple(rank_previews(
             transcript, title=source.title, notes=source.notes, length_s=options.length_s, top=options.top,
-            encode=cached, sound=sound, soundbites=source.soundbites))
-    captions = yield from _captions(source, options, tools, run, transcript, previews)
-    passages, vectors = _passages(options, run, transcript, cached)
+            encode=encode, sound=sound, soundbites=source.soundbites))
+    previews, captions = yield from _captions(source, options, tools, run, transcript, previews)
+    passages, vectors = _passages(options, run, transcript, encode)
     yield Progress("rank", 1, 1, note="Done")
     return PreviewOutcome(transcript, previews, captions, run.timings, run.models, tuple(run.notes), passages, vectors)
 
@@ -183,17 +180,39 @@ def _voices_and_sound(source: PreviewSource, options: PreviewOptions, tools: Mod
 
 
 def _captions(source: PreviewSource, options: PreviewOptions, tools: ModelTools, run: _Run, transcript: Transcript,
-              previews: Sequence[Preview]) -> Generator[Progress, None, tuple[tuple[Sentence, ...], ...]]:
-    """The sentences of each preview, with word times from the audio where it is there."""
+              previews: Sequence[Preview],
+              ) -> Generator[Progress, None, tuple[tuple[Preview, ...], tuple[tuple[Sentence, ...], ...]]]:
+    """Each preview's sentences with word times, and the preview's edges moved into the pauses that these show."""
+    exact: list[Preview] = []
     captions: list[tuple[Sentence, ...]] = []
     for number, preview in enumerate(previews):
-        lines = tuple(s for s in transcript.sentences if s.end > preview.start + 0.05 and s.start < preview.end - 0.05)
+        first, last = preview.first_sentence, preview.last_sentence
+        lines = transcript.sentences[first:last + 1]
         if source.audio is not None and options.word_times and not all(s.words for s in lines):
             yield Progress("words", number, len(previews), note="Timing each word")
             with run.stage("words"):
-                lines = tools.with_word_times(source.audio, lines, preview.start, preview.end, transcript.language, run.models)
+                # With the neighbours, so that the pause round the clip is known on both sides.
+                around = transcript.sentences[max(0, first - 1):last + 2]
+                timed = tools.with_word_times(source.audio, around, transcript.language, options.model, run.models, run.notes)
+                before = 1 if first > 0 else 0
+                lines = timed[before:before + len(lines)]
+                if not preview.reasons.get("publisher_choice"):
+                    preview = in_pauses(preview, timed[:before], lines, timed[before + len(lines):], transcript.duration)
+        exact.append(preview)
         captions.append(lines)
-    return tuple(captions)
+    return tuple(exact), tuple(captions)
+
+
+def in_pauses(preview: Preview, before: Sequence[Sentence], lines: Sequence[Sentence], after: Sequence[Sentence],
+              duration: float) -> Preview:
+    """Edges a breath outside the first and the last word, never inside a neighbour's word."""
+    if not lines:
+        return preview
+    floor = max((s.end for s in before), default=0.0)
+    ceiling = min((s.start for s in after), default=duration)
+    start = max(lines[0].start - AIR_S, min(floor, lines[0].start), 0.0)
+    end = min(lines[-1].end + AIR_S, max(ceiling, lines[-1].end), duration)
+    return replace(preview, start=start, end=end) if end > start else preview
 
 
 def _passages(options: PreviewOptions, run: _Run, transcript: Transcript, encode: Any,
@@ -204,8 +223,3 @@ def _passages(options: PreviewOptions, run: _Run, transcript: Transcript, encode
     with run.stage("index"):
         passages = cut_passages(transcript.sentences)
         return passages, encode([p.text for p in passages])
-
-
-def with_words(sentence: Sentence, words: Sequence[Any]) -> Sentence:
-    """The sentence carrying these words."""
-    return replace(sentence, words=tuple(words))

@@ -7,16 +7,18 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from podmix.app.podcast_verbs import PodcastVerbs
 from podmix.app.sharing import quote_text, shifted, soundbite_tag
 from podmix.app.showing import preview_card
 from podmix.app.views import CaptionLine, Changed, Part, PreviewCard
 from podmix.app.work import source_to_plain
-from podmix.errors import PodMixError, UsageError
+from podmix.errors import UsageError
 from podmix.jobs.types import JobSpec
 from podmix.podcasts.types import Episode
 from podmix.previews.store import StoredPreview
+from podmix.previews.types import Soundbite
 
 
 class PreviewVerbs(PodcastVerbs):
@@ -26,7 +28,7 @@ class PreviewVerbs(PodcastVerbs):
         return self.queue_preview(episode_id, again=again)
 
     def queue_preview(self, episode_id: int, *, again: bool = False) -> int:
-        episode = self.podcasts.episode(episode_id)
+        episode = self.known_episode(episode_id)
         if episode.audio_path is None or not episode.audio_path.is_file():
             return self._queue_download(episode, then_preview=True)
         params = self._preview_params(episode, episode.audio_path)
@@ -38,13 +40,13 @@ class PreviewVerbs(PodcastVerbs):
             title=f"Finding the minute in “{episode.title}”", lane="compute", subject=f"episode:{episode.id}"),
             force=again))
 
-    def _preview_params(self, episode: Episode, audio: Path) -> dict[str, object]:
+    def _preview_params(self, episode: Episode, audio: Path) -> dict[str, Any]:
         from podmix.app.preview_pipeline import PreviewSource
         from podmix.podcasts.notes import plain_text
         transcript = self.fetch_companions(episode)
         source = PreviewSource(
             audio=audio, transcript=transcript, title=episode.title, notes=plain_text(episode.notes_html),
-            language=episode.language or None, soundbites=episode.soundbites,
+            language=episode.language or None, soundbites=tuple(Soundbite(b.start, b.duration, b.title) for b in episode.soundbites),
             persons=tuple((p.name, p.role) for p in episode.persons))
         options = {"length_s": float(self.settings.get("previews.length_s")), "top": 5,
                    "model": str(self.settings.get("models.tier"))}
@@ -72,11 +74,8 @@ class PreviewVerbs(PodcastVerbs):
         shows = {show.id: show for show in self.podcasts.shows()}
         cards = []
         for item in stored:
-            try:
-                episode = self.podcasts.episode(item.episode_id)
-            except PodMixError:
-                continue  # its show was removed for good
-            if episode.show_id in shows:
+            episode = self.podcasts.episode(item.episode_id)
+            if episode is not None and episode.show_id in shows:  # else its show was removed
                 cards.append(preview_card(item, episode, shows[episode.show_id].image_path))
         return cards
 
@@ -114,9 +113,7 @@ class PreviewVerbs(PodcastVerbs):
 def captions_file(lines: Sequence[CaptionLine], form: str) -> str:
     """Captions on the clip's clock as the text of a .vtt, .srt or .ass file."""
     from podmix.speech.transcript_files import write_transcript
-    from podmix.speech.types import Sentence, Transcript, Word
-    sentences = tuple(Sentence(line.text, line.start, line.end, line.speaker or None,
-                               tuple(Word(w.text, w.start, w.end) for w in line.words)) for line in lines)
-    names = {line.speaker: line.speaker for line in lines if line.speaker}
-    end = max((line.end for line in lines), default=0.0)
-    return write_transcript(Transcript(sentences, None, end, "clip", names), form)
+    from podmix.speech.types import Cue, Word
+    cues = [Cue(line.text, line.start, line.end, line.speaker or None, tuple(Word(w.text, w.start, w.end) for w in line.words))
+            for line in lines]
+    return write_transcript(cues, form)

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import base64
 import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from podmix.app.core import Core
+from podmix.app.core import Core, Options
 from podmix.app.tray import job_card
 from podmix.app.views import CaptionLine, CaptionsGrew, Changed, JobCard, JobsMoved, Part, ProblemShown
-from podmix.errors import PodMixError
+from podmix.errors import PodMixError, UsageError
 from podmix.jobs import protocol
+from podmix.jobs.protocol import JobEvent
 from podmix.jobs.types import Job, JobState
+from podmix.paths import Home
 from podmix.podcasts.types import EpisodeState
 from podmix.previews.store import NewPreview
 from podmix.search.passages import cut_passages
@@ -27,23 +32,62 @@ _RECENT_FAILURES = 20
 
 
 class Results(Core):
-    """Listens to the queue; runs on its scheduler thread."""
+    """Listens to the queue. The scheduler's thread only hands over; one thread of our own stores."""
 
-    def _on_job_event(self, event: object) -> None:
+    def __init__(self, home: Home, options: Options | None = None) -> None:
+        self._storing = ThreadPoolExecutor(1, thread_name_prefix="results")
+        self._pending = 0
+        self._pending_lock = threading.Lock()
+        super().__init__(home, options)
+
+    def _on_job_event(self, event: JobEvent) -> None:
         match event:
             case protocol.JobPartial(job=job, kind="captions", data=data):
                 lines = tuple(CaptionLine(text, start, end) for text, start, end in data["lines"])
                 self.events.tell(CaptionsGrew(int(job.params["episode_id"]), lines, data["done"], data["total"]))
-                return
+            case protocol.JobProgress():
+                self._tell_tray()
             case protocol.JobStarted(job=job):
-                self._mark_started(job)
+                self._later(self._mark_started, job)
             case protocol.JobDone(job=job):
-                self._apply(job)
+                self._later(self._apply, job)
             case protocol.JobFailed(job=job):
-                self._mark_failed(job)
+                self._later(self._mark_failed, job)
             case protocol.JobCancelled(job=job):
-                self._mark_cancelled(job)
+                self._later(self._mark_cancelled, job)
+            case protocol.JobQueued():
+                self._later(self._tell_tray)
+
+    def _later(self, store: Callable[..., None], *arguments: Job) -> None:
+        with self._pending_lock:
+            self._pending += 1
+
+        def run() -> None:
+            try:
+                store(*arguments)
+                self._tell_tray()
+            except Exception:  # noqa: BLE001 - the edge of a thread: one bad result must not stop the next
+                _LOG.exception("a job's outcome could not be stored")
+            finally:
+                with self._pending_lock:
+                    self._pending -= 1
+
+        self._storing.submit(run)
+
+    @property
+    def storing(self) -> bool:
+        """Whether outcomes wait to be stored (and may queue the next job)."""
+        with self._pending_lock:
+            return self._pending > 0
+
+    def _tell_tray(self) -> None:
         self.events.tell(JobsMoved(tuple(self.jobs())))
+
+    def close(self) -> None:
+        self._working = False
+        self.queue.stop()
+        self._storing.shutdown(wait=True)
+        super().close()
 
     def jobs(self) -> list[JobCard]:
         """What the tray shows: everything queued and running, and the last that failed."""
@@ -70,7 +114,7 @@ class Results(Core):
 
     def _mark_cancelled(self, job: Job) -> None:
         if "episode_id" in job.params:
-            episode = self.podcasts.episode(int(job.params["episode_id"]))
+            episode = self.known_episode(int(job.params["episode_id"]))
             self._set_state(episode.id, EpisodeState.DOWNLOADED if episode.audio_path else EpisodeState.NEW)
 
     def _set_state(self, episode_id: int, state: EpisodeState, problem: str = "") -> None:
@@ -115,8 +159,8 @@ class Results(Core):
         self.events.tell(Changed(Part.PREVIEWS, (episode_id,)))
 
     def queue_preview(self, episode_id: int, *, again: bool = False) -> int:
-        """Overridden by the verbs; here so that a finished download can go on to its preview."""
-        raise PodMixError("This front end does not make previews.")
+        """The preview verbs know how; named here because a finished download goes on to its preview."""
+        raise UsageError(f"No previews of episode {episode_id} here (again: {again}).")
 
 
 def _vectors(plain: str | None, rows: int) -> Any:

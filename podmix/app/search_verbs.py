@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from podmix.app.preview_verbs import PreviewVerbs
 from podmix.app.views import SearchHit
-from podmix.errors import PodMixError, UsageError
+from podmix.errors import UsageError
 from podmix.search.store import Hit, join_hits
 
 
@@ -27,9 +27,8 @@ class SearchVerbs(PreviewVerbs):
         found_by_words = {(h.episode_id, round(h.end * 10)) for h in words}
         results = []
         for hit in hits:
-            try:
-                episode = self.podcasts.episode(hit.episode_id)
-            except PodMixError:
+            episode = self.podcasts.episode(hit.episode_id)
+            if episode is None:
                 continue
             how = "words" if (hit.episode_id, round(hit.end * 10)) in found_by_words else "meaning"
             results.append(SearchHit(hit.episode_id, episode.title, episode.show_title, hit.start, hit.end,

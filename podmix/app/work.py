@@ -21,6 +21,7 @@ from podmix.progress import Progress
 Plain = dict[str, Any]
 Work = Generator[Progress | Partial, None, Plain]
 
+_BARS = 72  # what a card draws
 _TOOLS: dict[str, Any] = {}  # a worker keeps its models loaded between jobs of a kind
 
 
@@ -51,7 +52,6 @@ def download(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wo
 
 def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Work:
     """Make an episode's previews. Params: ``source`` and ``options`` as plain data, ``checkpoint`` name, ``clip_stem``."""
-    from podmix.audio.peaks import peaks
     from podmix.speech.transcribe import TranscribedPiece
     from podmix.speech.transcript_files import transcript_to_plain
     tools = _tools(context)
@@ -73,7 +73,7 @@ def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wor
     yield Progress("clip", 0, 1, note="Cutting the clips")
     rows = []
     for item, lines in zip(outcome.previews, outcome.captions, strict=True):
-        bars = peaks(source.audio, 72, start=item.start, end=item.end) if source.audio else b""
+        bars = _bars(source.audio, item.start, item.end) if source.audio else b""
         rows.append({"rank": item.rank, "start": item.start, "end": item.end, "score": item.score, "title": item.title,
                      "text": item.text, "reasons": item.reasons, "peaks": base64.b64encode(bars).decode(),
                      "from_publisher": bool(item.reasons.get("publisher_choice")),
@@ -109,7 +109,7 @@ def source_to_plain(source: PreviewSource) -> Plain:
 
 
 def source_from_plain(plain: Plain) -> PreviewSource:
-    from podmix.podcasts.types import Soundbite
+    from podmix.previews.types import Soundbite
     return PreviewSource(
         audio=Path(plain["audio"]) if plain["audio"] else None,
         transcript=Path(plain["transcript"]) if plain["transcript"] else None,
@@ -128,6 +128,12 @@ def caption_to_plain(line: Any, speakers: dict[str, str]) -> Plain:
 def _login(params: Plain, context: Plain) -> Login | None:
     found = context["logins"].get(params.get("login_of", ""))
     return Login(*found) if found else None
+
+
+def _bars(audio: Path, start: float, end: float) -> bytes:
+    from podmix.audio.decode import stream
+    from podmix.audio.peaks import DRAWING_RATE, peaks
+    return bytes(peaks(stream(audio, sample_rate=DRAWING_RATE, start=start, end=end), _BARS))
 
 
 def _tools(context: Plain) -> Any:

@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
-_Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
 
 
 class _Parser(argparse.ArgumentParser):
@@ -14,7 +13,11 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"podmix: {message}\n        See {self.prog} --help.\n")
 
 
-def _command(commands: _Subparsers[argparse.ArgumentParser], name: str, module: str, text: str, example: str,
+# argparse gives this type no public name.
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
+
+
+def _command(commands: _Commands, name: str, module: str, text: str, example: str,
              ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=text, description=text, epilog=f"example:  {example}",
                                  formatter_class=argparse.RawDescriptionHelpFormatter, parents=[_shared()])
@@ -51,7 +54,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _podcast_commands(commands: _Subparsers[argparse.ArgumentParser]) -> None:
+def _podcast_commands(commands: _Commands) -> None:
     subscribe = _command(commands, "subscribe", "podcast_commands", "subscribe to a feed, a page that names one, or an OPML file",
                          "podmix subscribe https://example.org/feed.xml")
     subscribe.add_argument("address", metavar="URL|FILE.opml")
@@ -95,7 +98,7 @@ def _podcast_commands(commands: _Subparsers[argparse.ArgumentParser]) -> None:
     _json(search)
 
 
-def _preview_command(commands: _Subparsers[argparse.ArgumentParser]) -> None:
+def _preview_command(commands: _Commands) -> None:
     preview = _command(commands, "preview", "preview_command", "find the one minute that makes you want to hear an episode",
                        "podmix preview episode.mp3 --out clip.ogg")
     preview.add_argument("source", nargs="?", metavar="SOURCE",
@@ -115,7 +118,7 @@ def _preview_command(commands: _Subparsers[argparse.ArgumentParser]) -> None:
     _json(preview)
 
 
-def _other_commands(commands: _Subparsers[argparse.ArgumentParser]) -> None:
+def _other_commands(commands: _Commands) -> None:
     demo = _command(commands, "demo", "demo_command", "the main job on shipped content, with no network",
                     "podmix demo")
     demo.add_argument("--out", metavar="DIR", default="demo-output", help="where pictures and clips go without a screen")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from enum import Enum
@@ -59,19 +59,19 @@ def print_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 @contextmanager
-def _quiet() -> Any:
-    yield lambda progress: None  # noqa: ARG005 - the signature of a listener
+def _quiet() -> Iterator[Callable[[Progress], None]]:
+    yield lambda _: None
 
 
 def progress_line(*, quiet: bool = False) -> AbstractContextManager[Callable[[Progress], None]]:
     """A moving line on a terminal's stderr; in a pipe one line a stage; nothing when quiet."""
     if quiet:
-        return _quiet()  # type: ignore[no-any-return]
-    return _terminal() if sys.stderr.isatty() else _lines()  # type: ignore[no-any-return]
+        return _quiet()
+    return _terminal() if sys.stderr.isatty() else _lines()
 
 
 @contextmanager
-def _lines() -> Any:
+def _lines() -> Iterator[Callable[[Progress], None]]:
     last = ""
 
     def show(progress: Progress) -> None:
@@ -84,7 +84,7 @@ def _lines() -> Any:
 
 
 @contextmanager
-def _terminal() -> Any:
+def _terminal() -> Iterator[Callable[[Progress], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar

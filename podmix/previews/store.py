@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from podmix.database.connection import Database, Migration, Row
+from podmix.database import Database, Migration, Row
 
 MIGRATIONS = (
-    Migration("previews/0001_previews", """
+    Migration(
+        "previews/0001_previews",
+        """
         CREATE TABLE previews (
             id INTEGER PRIMARY KEY,
             episode_id INTEGER NOT NULL,
@@ -38,7 +40,8 @@ MIGRATIONS = (
             seen_at TEXT
         );
         CREATE INDEX previews_by_episode ON previews (episode_id, rank);
-    """),
+    """,
+    ),
 )
 
 
@@ -79,18 +82,44 @@ class PreviewStore:
         """Store the episode's previews; returns the clip files that nothing points at any more."""
         now = datetime.now(UTC).isoformat()
         with self._database.write() as connection:
-            gone = [row["clip"] for row in connection.execute(
-                "SELECT clip FROM previews WHERE episode_id = ? AND liked IS NULL AND saved = 0 AND clip IS NOT NULL",
-                (episode_id,))]
-            connection.execute("DELETE FROM previews WHERE episode_id = ? AND liked IS NULL AND saved = 0", (episode_id,))
-            kept = [(row["start_s"], row["end_s"]) for row in connection.execute(
-                "SELECT start_s, end_s FROM previews WHERE episode_id = ?", (episode_id,))]
+            gone = [
+                row["clip"]
+                for row in connection.execute(
+                    "SELECT clip FROM previews WHERE episode_id = ? AND liked IS NULL AND saved = 0 AND clip IS NOT NULL",
+                    (episode_id,),
+                )
+            ]
+            connection.execute(
+                "DELETE FROM previews WHERE episode_id = ? AND liked IS NULL AND saved = 0", (episode_id,)
+            )
+            kept = [
+                (row["start_s"], row["end_s"])
+                for row in connection.execute("SELECT start_s, end_s FROM previews WHERE episode_id = ?", (episode_id,))
+            ]
             fresh = [p for p in previews if not any(_same(p.start, p.end, *span) for span in kept)]
             connection.executemany(
                 "INSERT INTO previews (episode_id, rank, start_s, end_s, score, title, text, reasons, captions, peaks,"
                 " clip, from_publisher, made_with, made_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                [(episode_id, p.rank, p.start, p.end, p.score, p.title, p.text, json.dumps(p.reasons),
-                  json.dumps(p.captions), p.peaks, p.clip, p.from_publisher, json.dumps(made_with), now) for p in fresh])
+                [
+                    (
+                        episode_id,
+                        p.rank,
+                        p.start,
+                        p.end,
+                        p.score,
+                        p.title,
+                        p.text,
+                        json.dumps(p.reasons),
+                        json.dumps(p.captions),
+                        p.peaks,
+                        p.clip,
+                        p.from_publisher,
+                        json.dumps(made_with),
+                        now,
+                    )
+                    for p in fresh
+                ],
+            )
         still = {p.clip for p in fresh}
         return [clip for clip in gone if clip not in still]
 
@@ -110,18 +139,24 @@ class PreviewStore:
             rows = connection.execute(
                 "SELECT * FROM previews p WHERE liked IS NOT 0 AND rank = (SELECT MIN(rank) FROM previews q"
                 " WHERE q.episode_id = p.episode_id AND q.liked IS NOT 0)"
-                " ORDER BY seen_at IS NOT NULL, made_at DESC, id DESC LIMIT ?", (limit,))
+                " ORDER BY seen_at IS NOT NULL, made_at DESC, id DESC LIMIT ?",
+                (limit,),
+            )
             return [_stored(row) for row in rows]
 
     def saved(self) -> list[StoredPreview]:
         with self._database.read() as connection:
-            return [_stored(row) for row in connection.execute("SELECT * FROM previews WHERE saved = 1 ORDER BY id DESC")]
+            return [
+                _stored(row) for row in connection.execute("SELECT * FROM previews WHERE saved = 1 ORDER BY id DESC")
+            ]
 
     def counts(self) -> dict[int, int]:
         """Previews an episode."""
         with self._database.read() as connection:
-            return {row[0]: row[1] for row in
-                    connection.execute("SELECT episode_id, COUNT(*) FROM previews GROUP BY episode_id")}
+            return {
+                row[0]: row[1]
+                for row in connection.execute("SELECT episode_id, COUNT(*) FROM previews GROUP BY episode_id")
+            }
 
     def set_liked(self, preview_id: int, liked: bool | None) -> None:
         self._change("UPDATE previews SET liked = ? WHERE id = ?", (liked, preview_id))
@@ -133,8 +168,10 @@ class PreviewStore:
         self._change("UPDATE previews SET clip = ? WHERE id = ?", (clip, preview_id))
 
     def heard(self, preview_id: int, seconds: float, finished: bool) -> None:
-        self._change("UPDATE previews SET heard_s = MAX(heard_s, ?), finished = MAX(finished, ?), seen_at = ? WHERE id = ?",
-                     (seconds, finished, datetime.now(UTC).isoformat(), preview_id))
+        self._change(
+            "UPDATE previews SET heard_s = MAX(heard_s, ?), finished = MAX(finished, ?), seen_at = ? WHERE id = ?",
+            (seconds, finished, datetime.now(UTC).isoformat(), preview_id),
+        )
 
     def remove_episode(self, episode_id: int) -> None:
         self._change("DELETE FROM previews WHERE episode_id = ?", (episode_id,))
@@ -151,9 +188,27 @@ def _same(start: float, end: float, other_start: float, other_end: float) -> boo
 
 
 def _stored(row: Row) -> StoredPreview:
-    made = NewPreview(row["rank"], row["start_s"], row["end_s"], row["score"], row["title"], row["text"],
-                      json.loads(row["reasons"]), json.loads(row["captions"]), bytes(row["peaks"] or b""), row["clip"],
-                      bool(row["from_publisher"]))
+    made = NewPreview(
+        row["rank"],
+        row["start_s"],
+        row["end_s"],
+        row["score"],
+        row["title"],
+        row["text"],
+        json.loads(row["reasons"]),
+        json.loads(row["captions"]),
+        bytes(row["peaks"] or b""),
+        row["clip"],
+        bool(row["from_publisher"]),
+    )
     liked = None if row["liked"] is None else bool(row["liked"])
-    return StoredPreview(row["id"], row["episode_id"], made, liked, bool(row["saved"]), row["heard_s"],
-                         bool(row["finished"]), row["seen_at"])
+    return StoredPreview(
+        row["id"],
+        row["episode_id"],
+        made,
+        liked,
+        bool(row["saved"]),
+        row["heard_s"],
+        bool(row["finished"]),
+        row["seen_at"],
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from podmix.database.connection import Database, Migration
+from podmix.database import Database, Migration
 from podmix.search.passages import Passage
 
 MIGRATIONS = (

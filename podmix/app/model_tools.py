@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The models that making a preview needs, each loaded at its first use and kept.
+
+Lives in a worker (or a command's process). What is chosen, and why another than wished, is said in the outcome.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podmix.errors import ModelMissing
+from podmix.models.sentences import SentenceEncoder
+from podmix.models.store import ModelStore
+from podmix.progress import Progress, finish
+from podmix.speech.types import Sentence, Transcript
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from podmix.audio.speech_features import SoundFeatures
+    from podmix.models.hardware import Hardware
+    from podmix.speech.recogniser import Recogniser
+    from podmix.speech.transcribe import TranscribedPiece
+
+_LOG = logging.getLogger("podmix.models")
+SENTENCE_MODEL = "minilm-int8"
+VOICE_MODEL = "voice-ge2e"
+
+
+class ModelTools:
+    """Args: models: where models are installed. tier: auto, fast, balanced or best. device: auto, cpu or cuda."""
+
+    def __init__(self, models: Path, *, tier: str = "auto", device: str = "auto", offline_only: bool = False) -> None:
+        self._store = ModelStore(models, offline_only=offline_only)
+        self._tier = tier
+        self._device = device
+        self._hardware: Hardware | None = None
+        self._recognisers: dict[str, Recogniser] = {}
+        self._encoder: SentenceEncoder | None = None
+
+    def close(self) -> None:
+        self._recognisers.clear()
+        self._encoder = None
+
+    @property
+    def hardware(self) -> Hardware:
+        if self._hardware is None:
+            from podmix.models.hardware import probe
+            self._hardware = probe(self._device)
+        return self._hardware
+
+    # -- meaning --
+
+    def sentence_encoder(self) -> SentenceEncoder:
+        """Raises ModelMissing with how to get it."""
+        if self._encoder is None:
+            self._encoder = SentenceEncoder.load(finish(self._store.ensure(SENTENCE_MODEL)))
+        return self._encoder
+
+    def remembering_encoder(self) -> RememberingEncoder:
+        return RememberingEncoder(self.sentence_encoder().encode)
+
+    # -- speech --
+
+    def recogniser(self, model: str, language: str | None, notes: list[str]) -> Recogniser:
+        """The recogniser for a tier or a Whisper size; getting it may download (with the hub's consent setting)."""
+        from podmix.models.hardware import choose_whisper
+        choice = choose_whisper(self._tier if model == "auto" else model, language, self.hardware, self._store)
+        if choice.note and choice.note not in notes:
+            notes.append(choice.note)
+        if choice.id not in self._recognisers:
+            from podmix.speech.whisper import load_whisper
+            folder = finish(self._store.ensure(choice.id))
+            self._recognisers.clear()  # one at a time: memory
+            self._recognisers[choice.id] = load_whisper(folder, self.hardware.device, self.hardware.compute_type)
+        return self._recognisers[choice.id]
+
+    def transcribe(self, audio: Path, *, model: str, language: str | None, duration: float | None,
+                   checkpoint: Path | None, models: dict[str, str], notes: list[str],
+                   ) -> Generator[Progress | TranscribedPiece, None, Transcript]:
+        """Recognise the whole file, resumable by ``checkpoint``."""
+        from podmix.speech.transcribe import batch_for, transcribe
+        yield Progress("transcribe", 0, duration, "s", note="Loading the speech model")
+        recogniser = self.recogniser(model, language, notes)
+        models["speech"] = recogniser.name
+        return (yield from transcribe(audio, recogniser, language=language, checkpoint=checkpoint,
+                                      batch=batch_for(self.hardware.device), total=duration))
+
+    def with_word_times(self, audio: Path, lines: Sequence[Sentence], language: str | None, model: str,
+                        models: dict[str, str], notes: list[str]) -> tuple[Sentence, ...]:
+        """The sentences with word times aligned to the sound; without them where no speech model is here."""
+        from podmix.speech.word_times import word_times
+        try:
+            recogniser = self.recogniser(model, language, notes)
+        except ModelMissing as problem:
+            note = f"Words are not timed singly: {problem.message}"
+            if note not in notes:
+                notes.append(note)
+            return tuple(lines)
+        models.setdefault("alignment", recogniser.name)
+        return word_times(audio, lines, recogniser, language=language)
+
+    # -- voices and sound --
+
+    def sound_features(self, audio: Path) -> SoundFeatures:
+        from podmix.audio.speech_features import sound_features
+        return sound_features(audio)
+
+    def with_speakers(self, audio: Path, transcript: Transcript, models: dict[str, str], notes: list[str]) -> Transcript:
+        """Tell voices apart; unchanged, with a note, where the voice model is not here."""
+        from podmix.speech.speakers import assign_speakers, diarize
+        from podmix.speech.voice_encoder import VoiceEncoder
+        try:
+            encoder = VoiceEncoder.load(finish(self._store.ensure(VOICE_MODEL)))
+        except ModelMissing as problem:
+            notes.append(f"Voices are not told apart: {problem.message}")
+            return transcript
+        models["voices"] = encoder.name
+        turns = diarize(audio, encoder, spans=[(s.start, s.end) for s in transcript.sentences])
+        return assign_speakers(transcript, turns)
+
+
+class RememberingEncoder:
+    """Encodes each text once: sentences are asked for by the ranker, and again by search."""
+
+    def __init__(self, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> None:
+        self._encode = encode
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def __call__(self, texts: list[str]) -> NDArray[np.float32]:
+        import numpy as np
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        if new:
+            for text, row in zip(new, self._encode(new), strict=True):
+                self._known[text] = row
+        if not texts:
+            return self._encode([])
+        return np.stack([self._known[text] for text in texts])
+
