@@ -84,10 +84,18 @@ class Application(SearchVerbs):
     def apply_storage_policy(self) -> list[Path]:
         """Remove audio that was kept long enough, oldest first when space is short; previews and transcripts stay."""
         from podmix.podcasts.download import StoredAudio, files_to_remove
-        kept = [StoredAudio(e.id, e.audio_path, e.audio_size or 0, e.first_seen, played=e.played)
-                for e in self.podcasts.episodes_with_audio() if e.audio_path]
-        gone = files_to_remove(kept, max_bytes=int(float(self.settings.get("storage.max_gb")) * 1e9),
-                               keep_days=int(self.settings.get("podcasts.keep_audio")), now=datetime.now(UTC))
+
+        kept = [
+            StoredAudio(e.id, e.audio_path, e.audio_size or 0, e.first_seen, played=e.played)
+            for e in self.podcasts.episodes_with_audio()
+            if e.audio_path
+        ]
+        gone = files_to_remove(
+            kept,
+            max_bytes=int(float(self.settings.get("storage.max_gb")) * 1e9),
+            keep_days=int(self.settings.get("podcasts.keep_audio")),
+            now=datetime.now(UTC),
+        )
         for file in gone:
             file.path.unlink(missing_ok=True)
             self.podcasts.clear_audio(file.episode_id)
@@ -124,6 +132,7 @@ class Application(SearchVerbs):
 
     def add_demo(self) -> list[ShowCard]:
         from podmix.app.demo import demo_feeds
+
         server = self.start_demo_server()
         cards = []
         for name in demo_feeds():
@@ -147,4 +156,5 @@ class Application(SearchVerbs):
 
     def doctor(self) -> DoctorReport:
         from podmix.app.doctor import examine
+
         return examine(self)

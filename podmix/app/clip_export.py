@@ -14,17 +14,30 @@ AUDIO_FORMS = (".ogg", ".opus", ".mp3", ".m4a", ".wav", ".flac")
 
 
 def clip_tags(card: PreviewCard) -> dict[str, str]:
-    return {"title": card.title, "artist": card.show_title, "album": card.episode_title, "genre": "Podcast",
-            "comment": f"Preview of “{card.episode_title}”, {clock_text(card.start)}–{clock_text(card.end)}"}
+    return {
+        "title": card.title,
+        "artist": card.show_title,
+        "album": card.episode_title,
+        "genre": "Podcast",
+        "comment": f"Preview of “{card.episode_title}”, {clock_text(card.start)}–{clock_text(card.end)}",
+    }
 
 
 def export_clip(side: SideProcess, card: PreviewCard, target: Path) -> Path:
     """Cut and write the clip. Raises UsageError for an unknown ending, AudioError when the episode's file is gone."""
     if target.suffix.lower() not in AUDIO_FORMS:
-        raise UsageError(f"A clip cannot be written as {target.suffix or 'a file without an ending'}.",
-                         remedy=f"Use {', '.join(AUDIO_FORMS)}.")
+        raise UsageError(
+            f"A clip cannot be written as {target.suffix or 'a file without an ending'}.",
+            remedy=f"Use {', '.join(AUDIO_FORMS)}.",
+        )
     if card.audio is None:
         raise AudioError("The episode's audio is no longer on this machine.", remedy="Download the episode again.")
-    side.call("podmix.app.side_work:write_clip_file", str(card.audio), (card.start, card.end), str(target),
-              clip_tags(card), str(card.artwork) if card.artwork else None)
+    side.call(
+        "podmix.app.side_work:write_clip_file",
+        str(card.audio),
+        (card.start, card.end),
+        str(target),
+        clip_tags(card),
+        str(card.artwork) if card.artwork else None,
+    )
     return target

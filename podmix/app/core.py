@@ -43,7 +43,6 @@ _LOG = logging.getLogger("podmix.app")
 JOB_FUNCTIONS = {
     "download": "podmix.app.work:download",
     "preview": "podmix.app.work:preview",
-    "clip": "podmix.app.work:clip",
 }
 
 
@@ -62,8 +61,13 @@ class Core:
         self.home = home.create()
         self.options = options or Options()
         self.settings = Settings.load(home.settings)
-        migrations = [*JOB_MIGRATIONS, *PODCAST_MIGRATIONS, *TRANSCRIPT_MIGRATIONS, *PREVIEW_MIGRATIONS,
-                      *SEARCH_MIGRATIONS]
+        migrations = [
+            *JOB_MIGRATIONS,
+            *PODCAST_MIGRATIONS,
+            *TRANSCRIPT_MIGRATIONS,
+            *PREVIEW_MIGRATIONS,
+            *SEARCH_MIGRATIONS,
+        ]
         self.database = Database.open(home.database, migrations)
         self.podcasts = PodcastStore(self.database)
         self.transcripts = TranscriptStore(self.database)
@@ -78,8 +82,13 @@ class Core:
         self._http_lock = threading.RLock()
         self._typed_servers: set[tuple[str, int]] = set()
         self._working = False
-        self.queue = JobQueue(self.database, JOB_FUNCTIONS, lanes={"network": self._parallel_downloads(), "compute": 1},
-                              context=self.job_context, on_event=self._on_job_event)
+        self.queue = JobQueue(
+            self.database,
+            JOB_FUNCTIONS,
+            lanes={"network": self._parallel_downloads(), "compute": 1},
+            context=self.job_context,
+            on_event=self._on_job_event,
+        )
 
     def _parallel_downloads(self) -> int:
         return int(self.settings.get("podcasts.parallel_downloads"))
@@ -95,8 +104,11 @@ class Core:
             return self._http
 
     def net_policy(self) -> NetPolicy:
-        return net_policy(bool(self.settings.get("network.allow_private_addresses")),
-                          float(self.settings.get("network.timeout_s")), sorted(self._servers()))
+        return net_policy(
+            bool(self.settings.get("network.allow_private_addresses")),
+            float(self.settings.get("network.timeout_s")),
+            sorted(self._servers()),
+        )
 
     def _servers(self) -> set[tuple[str, int]]:
         """Servers that may be private: those a person named by typing a feed's address, and the demo's own."""
@@ -128,12 +140,22 @@ class Core:
 
     def job_context(self) -> dict[str, Any]:
         """Plain data that every job gets: where things lie, and the settings that matter in a worker."""
-        keys = ("models.tier", "models.device", "models.offline_only", "network.timeout_s",
-                "network.allow_private_addresses")
-        return {"models": str(self.home.models), "checkpoints": str(self.home.checkpoints),
-                "clips": str(self.home.clips), "episodes": str(self.home.episodes),
-                "allowed_servers": [list(server) for server in sorted(self._servers())], "logins": self._logins(),
-                "settings": {key: self.settings.get(key) for key in keys}}
+        keys = (
+            "models.tier",
+            "models.device",
+            "models.offline_only",
+            "network.timeout_s",
+            "network.allow_private_addresses",
+        )
+        return {
+            "models": str(self.home.models),
+            "checkpoints": str(self.home.checkpoints),
+            "clips": str(self.home.clips),
+            "episodes": str(self.home.episodes),
+            "allowed_servers": [list(server) for server in sorted(self._servers())],
+            "logins": self._logins(),
+            "settings": {key: self.settings.get(key) for key in keys},
+        }
 
     def _logins(self) -> dict[str, list[str]]:
         """Logins of the downloads that wait: handed to the worker through its pipe, never written down."""

@@ -24,8 +24,10 @@ def demo_feeds() -> list[str]:
     """File names of the shipped feeds; raises PodMixError where the package was built without them."""
     feeds = sorted(path.name for path in (resources() / "demo" / "feeds").glob("*.xml"))
     if not feeds:
-        raise PodMixError("The demo content is not part of this installation.",
-                          remedy="Install PodMix from its source, where resources/demo lies.")
+        raise PodMixError(
+            "The demo content is not part of this installation.",
+            remedy="Install PodMix from its source, where resources/demo lies.",
+        )
     return feeds
 
 
@@ -42,8 +44,10 @@ def run_demo(application: Application, out: Path, say: Callable[[str], None]) ->
     """Subscribe, prepare every episode, and write each best clip with its captions into ``out``."""
     shows = application.add_demo()
     episodes = [e for show in shows for e in application.episodes(show.show_id)]
-    say(f"Subscribed to {', '.join(show.title for show in shows)} from {application.start_demo_server().base}: "
-        f"{len(episodes)} episodes")
+    say(
+        f"Subscribed to {', '.join(show.title for show in shows)} from {application.start_demo_server().base}: "
+        f"{len(episodes)} episodes"
+    )
     application.start_work()
     application.wait_for_work()
     cards, files, missing = [], [], []

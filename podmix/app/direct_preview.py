@@ -55,10 +55,15 @@ class Direct:
     def __init__(self, home: Home, *, model: str, length_s: float, top: int, speakers: bool = True) -> None:
         from podmix.app.model_tools import ModelTools
         from podmix.settings.store import Settings
+
         self._home = home.create()
         settings = Settings.load(home.settings)
-        self._tools = ModelTools(home.models, device=str(settings.get("models.device")), tier=str(settings.get("models.tier")),
-                                 offline_only=bool(settings.get("models.offline_only")))
+        self._tools = ModelTools(
+            home.models,
+            device=str(settings.get("models.device")),
+            tier=str(settings.get("models.tier")),
+            offline_only=bool(settings.get("models.offline_only")),
+        )
         self._options = PreviewOptions(length_s=length_s, top=top, model=model, speakers=speakers, vectors=False)
 
     def __enter__(self) -> Self:
@@ -67,8 +72,13 @@ class Direct:
     def __exit__(self, *_: object) -> None:
         self._tools.close()
 
-    def preview(self, request: DirectRequest, *, out: Path | None = None, captions: Path | None = None,
-                ) -> Generator[Progress | TranscribedPiece, None, dict[str, Any]]:
+    def preview(
+        self,
+        request: DirectRequest,
+        *,
+        out: Path | None = None,
+        captions: Path | None = None,
+    ) -> Generator[Progress | TranscribedPiece, None, dict[str, Any]]:
         """Make previews and, where asked, write the best clip; returns what the command prints as JSON."""
         check_targets(out, captions)
         source = self._source(request)
@@ -88,8 +98,13 @@ class Direct:
         return answer(request.source, outcome, files)
 
     def _source(self, request: DirectRequest) -> PreviewSource:
-        given = PreviewSource(transcript=request.transcript, title=request.title, notes=request.notes,
-                              language=request.language, must_use_transcript=request.transcript is not None)
+        given = PreviewSource(
+            transcript=request.transcript,
+            title=request.title,
+            notes=request.notes,
+            language=request.language,
+            must_use_transcript=request.transcript is not None,
+        )
         if request.transcript is not None and not request.transcript.is_file():
             raise TranscriptError(f"There is no transcript file {request.transcript}.", remedy="Check the path.")
         if request.source == "-":
@@ -99,12 +114,15 @@ class Direct:
             return replace(given, audio=path)
         if request.source.isdigit():
             return self._episode(int(request.source), given)
-        raise AudioError(f"There is no file {request.source}.",
-                         remedy="Give the path of an audio file, or an episode's number from “podmix episodes”.")
+        raise AudioError(
+            f"There is no file {request.source}.",
+            remedy="Give the path of an audio file, or an episode's number from “podmix episodes”.",
+        )
 
     def _episode(self, episode_id: int, given: PreviewSource) -> PreviewSource:
         from podmix.app.application import Application
         from podmix.podcasts.notes import plain_text
+
         application = Application.open(self._home)
         try:
             episode = application.known_episode(episode_id)
@@ -115,10 +133,15 @@ class Direct:
         finally:
             application.close()
         return PreviewSource(
-            audio=episode.audio_path, transcript=transcript, title=given.title or episode.title,
-            notes=given.notes or plain_text(episode.notes_html), language=given.language or episode.language or None,
-            soundbites=tuple(Soundbite(b.start, b.duration, b.title) for b in episode.soundbites), persons=tuple((p.name, p.role) for p in episode.persons),
-            must_use_transcript=given.must_use_transcript)
+            audio=episode.audio_path,
+            transcript=transcript,
+            title=given.title or episode.title,
+            notes=given.notes or plain_text(episode.notes_html),
+            language=given.language or episode.language or None,
+            soundbites=tuple(Soundbite(b.start, b.duration, b.title) for b in episode.soundbites),
+            persons=tuple((p.name, p.role) for p in episode.persons),
+            must_use_transcript=given.must_use_transcript,
+        )
 
     def _checkpoint(self, source: PreviewSource) -> Path | None:
         if source.audio is None:
@@ -131,12 +154,26 @@ class Direct:
 def answer(source: str, outcome: PreviewOutcome, files: list[str]) -> dict[str, Any]:
     """The JSON object of ``podmix preview --json``; times in seconds on the source's clock."""
     return {
-        "source": source, "duration": round(outcome.transcript.duration, 3), "language": outcome.transcript.language,
-        "previews": [{"rank": p.rank, "start": round(p.start, 3), "end": round(p.end, 3), "score": round(p.score, 5),
-                      "title": p.title, "text": p.text,
-                      "reasons": {name: round(float(value), 4) for name, value in p.reasons.items()}}
-                     for p in outcome.previews],
-        "timings": outcome.timings, "models": outcome.models, "notes": list(outcome.notes), "files": files}
+        "source": source,
+        "duration": round(outcome.transcript.duration, 3),
+        "language": outcome.transcript.language,
+        "previews": [
+            {
+                "rank": p.rank,
+                "start": round(p.start, 3),
+                "end": round(p.end, 3),
+                "score": round(p.score, 5),
+                "title": p.title,
+                "text": p.text,
+                "reasons": {name: round(float(value), 4) for name, value in p.reasons.items()},
+            }
+            for p in outcome.previews
+        ],
+        "timings": outcome.timings,
+        "models": outcome.models,
+        "notes": list(outcome.notes),
+        "files": files,
+    }
 
 
 def check_targets(out: Path | None, captions: Path | None) -> None:
@@ -149,11 +186,16 @@ def check_targets(out: Path | None, captions: Path | None) -> None:
 def write_best(source: PreviewSource, outcome: PreviewOutcome, target: Path) -> Path:
     from podmix.audio.clip import cut_clip
     from podmix.audio.encode import write_clip
+
     assert source.audio is not None
     best = outcome.previews[0]
     cut = cut_clip(source.audio, best.start, best.end)
-    tags = {"title": best.title, "album": source.title or source.audio.stem, "genre": "Podcast",
-            "comment": f"Preview of {source.title or source.audio.name}, {best.start:.1f}–{best.end:.1f} s"}
+    tags = {
+        "title": best.title,
+        "album": source.title or source.audio.stem,
+        "genre": "Podcast",
+        "comment": f"Preview of {source.title or source.audio.name}, {best.start:.1f}–{best.end:.1f} s",
+    }
     write_clip(cut.samples, cut.sample_rate, target, tags=tags)
     return target
 
@@ -161,10 +203,19 @@ def write_best(source: PreviewSource, outcome: PreviewOutcome, target: Path) -> 
 def write_captions(outcome: PreviewOutcome, target: Path) -> Path:
     from podmix.app.preview_verbs import captions_file
     from podmix.app.sharing import shifted
+
     best = outcome.previews[0]
     names = outcome.transcript.speakers
-    lines = [CaptionLine(s.text, s.start, s.end, names.get(s.speaker or "", s.speaker or ""),
-                         tuple(CaptionWord(w.text, w.start, w.end) for w in s.words)) for s in outcome.captions[0]]
+    lines = [
+        CaptionLine(
+            s.text,
+            s.start,
+            s.end,
+            names.get(s.speaker or "", s.speaker or ""),
+            tuple(CaptionWord(w.text, w.start, w.end) for w in s.words),
+        )
+        for s in outcome.captions[0]
+    ]
     text = captions_file(shifted(lines, best.start, best.end), target.suffix.lower().lstrip("."))
     with atomic_write(target, "w") as stream:
         stream.write(text)  # type: ignore[call-overload]
@@ -174,6 +225,7 @@ def write_captions(outcome: PreviewOutcome, target: Path) -> Path:
 def notes_text(raw: bytes) -> str:
     """Notes from a file of text or HTML, bounded."""
     from podmix.podcasts.notes import plain_text
+
     text = raw[:_NOTES_BYTES].decode("utf-8", errors="replace")
     return plain_text(text) if "<" in text and ">" in text else text
 
@@ -206,7 +258,13 @@ def _item(line: bytes, number: int, folder: Path) -> BatchItem:
             notes = notes_text((folder / row["notes"]).read_bytes())
         except (OSError, ValueError) as problem:
             return BatchItem(row["id"], problem=f"The notes could not be read: {problem}")
-    return BatchItem(row["id"], DirectRequest(
-        source=str(folder / audio) if isinstance(audio, str) else "-",
-        transcript=folder / transcript if isinstance(transcript, str) else None,
-        title=str(row.get("title") or ""), notes=notes, language=str(row["language"]) if row.get("language") else None))
+    return BatchItem(
+        row["id"],
+        DirectRequest(
+            source=str(folder / audio) if isinstance(audio, str) else "-",
+            transcript=folder / transcript if isinstance(transcript, str) else None,
+            title=str(row.get("title") or ""),
+            notes=notes,
+            language=str(row["language"]) if row.get("language") else None,
+        ),
+    )

@@ -21,8 +21,18 @@ from podmix.errors import PodMixError
 if TYPE_CHECKING:
     from podmix.app.core import Core
 
-_PACKAGES = ("PySide6-Essentials", "faster-whisper", "ctranslate2", "onnxruntime", "torch", "transformers", "librosa",
-             "av", "sounddevice", "feedparser")
+_PACKAGES = (
+    "PySide6-Essentials",
+    "faster-whisper",
+    "ctranslate2",
+    "onnxruntime",
+    "torch",
+    "transformers",
+    "librosa",
+    "av",
+    "sounddevice",
+    "feedparser",
+)
 _TIGHT_DISK = 2_000_000_000  # bytes: a few episodes and a model
 
 
@@ -48,11 +58,19 @@ def _places(core: Core) -> Iterator[DoctorLine]:
         writable = os.access(folder, os.W_OK)
         yield DoctorLine(f"{name} folder", writable, str(folder), "" if writable else f"Make {folder} writable.")
     free = shutil.disk_usage(core.home.data).free
-    yield DoctorLine("free space", free > _TIGHT_DISK, f"{free / 1e9:.1f} GB",
-                     "" if free > _TIGHT_DISK else "Free some space, or move PodMix with --home.")
+    yield DoctorLine(
+        "free space",
+        free > _TIGHT_DISK,
+        f"{free / 1e9:.1f} GB",
+        "" if free > _TIGHT_DISK else "Free some space, or move PodMix with --home.",
+    )
     problems = core.database.check()
-    yield DoctorLine("database", not problems, "; ".join(problems) or "sound",
-                     "Restore the newest backup beside the database." if problems else "")
+    yield DoctorLine(
+        "database",
+        not problems,
+        "; ".join(problems) or "sound",
+        "Restore the newest backup beside the database." if problems else "",
+    )
     for report in sorted(core.home.crash_reports.glob("*"))[-1:]:
         yield DoctorLine("last crash", True, str(report))
 
@@ -69,6 +87,7 @@ def _machine(core: Core) -> Iterator[DoctorLine]:
 
 def _models(core: Core) -> Iterator[DoctorLine]:
     from podmix.app.model_shelf import list_models
+
     rows = list_models(core.home)
     for row in rows:
         if row.here:
@@ -80,13 +99,18 @@ def _models(core: Core) -> Iterator[DoctorLine]:
 
 def _sound(core: Core) -> DoctorLine:
     from podmix.playback.client import list_devices
+
     try:
         devices = list_devices(null_audio=core.options.null_audio)
     except PodMixError as problem:
         return DoctorLine("sound", False, problem.message, problem.remedy)
     names = [device.name for device in devices]
-    return DoctorLine("sound", bool(names), ", ".join(names[:4]) or "no output device",
-                      "" if names else "PodMix plays silently until a device is there.")
+    return DoctorLine(
+        "sound",
+        bool(names),
+        ", ".join(names[:4]) or "no output device",
+        "" if names else "PodMix plays silently until a device is there.",
+    )
 
 
 def _keyring(core: Core) -> DoctorLine:

@@ -26,8 +26,11 @@ def inspect(address: str, path: Path | None, home: Home) -> dict[str, Any]:
     wanted = normalise_address(address)
     settings = Settings.load(home.settings)
     # The person typed this address, so its own server may be a private one; a redirect elsewhere may not.
-    policy = net_policy(bool(settings.get("network.allow_private_addresses")),
-                        float(settings.get("network.timeout_s")), [server_of(wanted.url)])
+    policy = net_policy(
+        bool(settings.get("network.allow_private_addresses")),
+        float(settings.get("network.timeout_s")),
+        [server_of(wanted.url)],
+    )
     with HttpClient(policy) as client:
         answer = client.get(wanted.url, auth=wanted.login, max_bytes=FEED_BYTES)
     return inspect_feed(answer.body, url=answer.url_final)

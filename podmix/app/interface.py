@@ -44,7 +44,7 @@ class Verbs(Protocol):
     def set_setting(self, key: str, value: Any) -> None: ...
 
     # -- podcasts --
-    def subscribe(self, address: str, *, user: str = "", password: str = "") -> SubscribeResult:  # noqa: S107
+    def subscribe(self, address: str, *, user: str = "", password: str = "") -> SubscribeResult:
         """*slow.* Any address: feed, page, scheme of another player. Raises AuthenticationNeeded on 401."""
 
     def unsubscribe(self, show_id: int) -> None:

@@ -16,9 +16,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-_TYPES = {".xml": "application/rss+xml; charset=utf-8", ".opml": "text/x-opml; charset=utf-8", ".opus": "audio/ogg",
-          ".mp3": "audio/mpeg", ".png": "image/png", ".jpg": "image/jpeg", ".vtt": "text/vtt; charset=utf-8",
-          ".json": "application/json+chapters", ".html": "text/html; charset=utf-8"}
+_TYPES = {
+    ".xml": "application/rss+xml; charset=utf-8",
+    ".opml": "text/x-opml; charset=utf-8",
+    ".opus": "audio/ogg",
+    ".mp3": "audio/mpeg",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".json": "application/json+chapters",
+    ".html": "text/html; charset=utf-8",
+}
 _TEMPLATED = {".xml", ".opml", ".json", ".html"}
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 
@@ -32,8 +40,9 @@ class DemoServer:
         except OSError:
             # The port of the last time is taken by another program: any other will do.
             self._server = _Server(("127.0.0.1", 0), folder)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="demo-server", daemon=True,
-                                        kwargs={"poll_interval": 0.1})
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="demo-server", daemon=True, kwargs={"poll_interval": 0.1}
+        )
 
     @property
     def port(self) -> int:
@@ -71,10 +80,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     timeout = 30
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         self._answer(with_body=True)
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the library's name
+    def do_HEAD(self) -> None:
         self._answer(with_body=False)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
@@ -105,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._head(HTTPStatus.OK, tag, path, len(body))
         if with_body:
-            self.wfile.write(body[first:last + 1])
+            self.wfile.write(body[first : last + 1])
 
     def _head(self, status: HTTPStatus, tag: str, path: Path, length: int, content_range: str = "") -> None:
         self.send_response(status)

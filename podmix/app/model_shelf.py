@@ -24,7 +24,9 @@ class ModelRow:
 
 def list_models(home: Home) -> list[ModelRow]:
     store = ModelStore(home.models, offline_only=True)
-    return [ModelRow(e.id, e.purpose, e.licence, e.size, store.find(e.id) is not None) for e in Catalogue.load().entries]
+    return [
+        ModelRow(e.id, e.purpose, e.licence, e.size, store.find(e.id) is not None) for e in Catalogue.load().entries
+    ]
 
 
 def get_model(home: Home, name: str) -> Steps[Path]:

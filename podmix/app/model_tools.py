@@ -50,6 +50,7 @@ class ModelTools:
     def hardware(self) -> Hardware:
         if self._hardware is None:
             from podmix.models.hardware import probe
+
             self._hardware = probe(self._device)
         return self._hardware
 
@@ -69,31 +70,58 @@ class ModelTools:
     def recogniser(self, model: str, language: str | None, notes: list[str]) -> Recogniser:
         """The recogniser for a tier or a Whisper size; getting it may download (with the hub's consent setting)."""
         from podmix.models.hardware import choose_whisper
+
         choice = choose_whisper(self._tier if model == "auto" else model, language, self.hardware, self._store)
         if choice.note and choice.note not in notes:
             notes.append(choice.note)
         if choice.id not in self._recognisers:
             from podmix.speech.whisper import load_whisper
+
             folder = finish(self._store.ensure(choice.id))
             self._recognisers.clear()  # one at a time: memory
             self._recognisers[choice.id] = load_whisper(folder, self.hardware.device, self.hardware.compute_type)
         return self._recognisers[choice.id]
 
-    def transcribe(self, audio: Path, *, model: str, language: str | None, duration: float | None,
-                   checkpoint: Path | None, models: dict[str, str], notes: list[str],
-                   ) -> Generator[Progress | TranscribedPiece, None, Transcript]:
+    def transcribe(
+        self,
+        audio: Path,
+        *,
+        model: str,
+        language: str | None,
+        duration: float | None,
+        checkpoint: Path | None,
+        models: dict[str, str],
+        notes: list[str],
+    ) -> Generator[Progress | TranscribedPiece, None, Transcript]:
         """Recognise the whole file, resumable by ``checkpoint``."""
         from podmix.speech.transcribe import batch_for, transcribe
+
         yield Progress("transcribe", 0, duration, "s", note="Loading the speech model")
         recogniser = self.recogniser(model, language, notes)
         models["speech"] = recogniser.name
-        return (yield from transcribe(audio, recogniser, language=language, checkpoint=checkpoint,
-                                      batch=batch_for(self.hardware.device), total=duration))
+        return (
+            yield from transcribe(
+                audio,
+                recogniser,
+                language=language,
+                checkpoint=checkpoint,
+                batch=batch_for(self.hardware.device),
+                total=duration,
+            )
+        )
 
-    def with_word_times(self, audio: Path, lines: Sequence[Sentence], language: str | None, model: str,
-                        models: dict[str, str], notes: list[str]) -> tuple[Sentence, ...]:
+    def with_word_times(
+        self,
+        audio: Path,
+        lines: Sequence[Sentence],
+        language: str | None,
+        model: str,
+        models: dict[str, str],
+        notes: list[str],
+    ) -> tuple[Sentence, ...]:
         """The sentences with word times aligned to the sound; without them where no speech model is here."""
         from podmix.speech.word_times import word_times
+
         try:
             recogniser = self.recogniser(model, language, notes)
         except ModelMissing as problem:
@@ -108,19 +136,23 @@ class ModelTools:
 
     def sound_features(self, audio: Path) -> SoundFeatures:
         from podmix.audio.speech_features import sound_features
+
         return sound_features(audio)
 
-    def with_speakers(self, audio: Path, transcript: Transcript, models: dict[str, str], notes: list[str]) -> Transcript:
+    def with_speakers(
+        self, audio: Path, transcript: Transcript, models: dict[str, str], notes: list[str]
+    ) -> Transcript:
         """Tell voices apart; unchanged, with a note, where the voice model is not here."""
         from podmix.speech.speakers import assign_speakers, diarize
         from podmix.speech.voice_encoder import VoiceEncoder
+
         try:
             encoder = VoiceEncoder.load(finish(self._store.ensure(VOICE_MODEL)))
         except ModelMissing as problem:
             notes.append(f"Voices are not told apart: {problem.message}")
             return transcript
         models["voices"] = encoder.name
-        turns = diarize(audio, encoder, spans=[(s.start, s.end) for s in transcript.sentences])
+        turns = diarize(audio, encoder)
         return assign_speakers(transcript, turns)
 
 
@@ -133,6 +165,7 @@ class RememberingEncoder:
 
     def __call__(self, texts: list[str]) -> NDArray[np.float32]:
         import numpy as np
+
         new = list(dict.fromkeys(text for text in texts if text not in self._known))
         if new:
             for text, row in zip(new, self._encode(new), strict=True):
@@ -140,4 +173,3 @@ class RememberingEncoder:
         if not texts:
             return self._encode([])
         return np.stack([self._known[text] for text in texts])
-

@@ -18,5 +18,9 @@ def server_of(url: str) -> tuple[str, int]:
 
 def net_policy(allow_private: bool, timeout_s: float, servers: Iterable[Sequence[Any]]) -> NetPolicy:
     """``servers`` are (host, port) pairs that may lie in the private network."""
-    return NetPolicy(allow_private=allow_private, timeout_s=timeout_s, connect_s=min(15.0, timeout_s),
-                     allowed_hosts=frozenset(f"{host}:{port}" for host, port in servers))
+    return NetPolicy(
+        allow_private=allow_private,
+        timeout_s=timeout_s,
+        connect_s=min(15.0, timeout_s),
+        allowed_hosts=frozenset(f"{host}:{port}" for host, port in servers),
+    )

@@ -13,8 +13,8 @@ from podmix.app.network import server_of
 from podmix.app.results import Results
 from podmix.app.showing import captions_of, episode_row, show_card
 from podmix.app.views import (
-    ChapterRow,
     Changed,
+    ChapterRow,
     DirectoryShow,
     EpisodePage,
     EpisodeRow,
@@ -43,7 +43,7 @@ class PodcastVerbs(Results):
 
     # -- subscribing --
 
-    def subscribe(self, address: str, *, user: str = "", password: str = "", folder: str = "") -> SubscribeResult:  # noqa: S107
+    def subscribe(self, address: str, *, user: str = "", password: str = "", folder: str = "") -> SubscribeResult:
         wanted = normalise_address(address)
         login = (user, password) if user else wanted.login
         return self._subscribe(self._resolve_directory(wanted.url), login, folder, from_page=False)
@@ -72,8 +72,10 @@ class PodcastVerbs(Results):
         """A web page where a feed was expected: the feeds that it names."""
         found = find_feeds(answer.body, answer.url_final)
         if not found:
-            raise FeedError("There is no podcast feed at this address.",
-                            remedy="Look for a link named RSS on the show's page and paste that.")
+            raise FeedError(
+                "There is no podcast feed at this address.",
+                remedy="Look for a link named RSS on the show's page and paste that.",
+            )
         if len(found) > 1:
             return SubscribeResult(None, choices=tuple((f.title or f.url, f.url) for f in found))
         return self._subscribe(found[0].url, login, folder, from_page=True)
@@ -81,6 +83,7 @@ class PodcastVerbs(Results):
     def _resolve_directory(self, url: str) -> str:
         """An Apple Podcasts page names no feed in its HTML; Apple's look-up does."""
         from podmix.podcasts.directories import AppleDirectory, apple_id_of
+
         apple_id = apple_id_of(url)
         return AppleDirectory(self.http).feed_url(apple_id) if apple_id else url
 
@@ -102,6 +105,7 @@ class PodcastVerbs(Results):
 
     def import_opml(self, path: Path) -> ImportResult:
         from concurrent.futures import ThreadPoolExecutor
+
         outlines = read_opml(_read(path))
         added, already, failed = 0, 0, []
 
@@ -125,6 +129,7 @@ class PodcastVerbs(Results):
 
     def export_opml(self, path: Path) -> int:
         from podmix.paths import atomic_write
+
         shows = self.podcasts.shows()
         body = write_opml(Subscription(show.url, show.title, show.site, show.folder) for show in shows)
         with atomic_write(path) as stream:
@@ -133,8 +138,10 @@ class PodcastVerbs(Results):
 
     def search_directories(self, term: str) -> list[DirectoryShow]:
         from podmix.podcasts.directories import enabled_directories
-        directories = enabled_directories(self.http, apple=bool(self.settings.get("directories.apple")),
-                                          podcast_index=self._podcast_index_key())
+
+        directories = enabled_directories(
+            self.http, apple=bool(self.settings.get("directories.apple")), podcast_index=self._podcast_index_key()
+        )
         hits, problems = [], []
         for directory in directories:
             try:
@@ -157,7 +164,9 @@ class PodcastVerbs(Results):
     # -- refreshing --
 
     def refresh(self, show_ids: list[int] | None = None) -> int:
-        return self._refresh([s for s in self.podcasts.feed_states() if show_ids is None or s.show_id in show_ids], asked=True)
+        return self._refresh(
+            [s for s in self.podcasts.feed_states() if show_ids is None or s.show_id in show_ids], asked=True
+        )
 
     def refresh_due(self) -> int:
         """Only the feeds whose time has come; feeds that ended are left alone."""
@@ -168,8 +177,15 @@ class PodcastVerbs(Results):
     def _refresh(self, states: list[FeedState], *, asked: bool) -> int:
         every = timedelta(minutes=int(self.settings.get("podcasts.refresh_minutes")))
         new, changed = 0, []
-        for result in refresh_feeds(self.http, states, parse=parse_feed, credentials=self.credentials, every=every,
-                                    known_guids=self.podcasts.known_guids, asked=asked):
+        for result in refresh_feeds(
+            self.http,
+            states,
+            parse=parse_feed,
+            credentials=self.credentials,
+            every=every,
+            known_guids=self.podcasts.known_guids,
+            asked=asked,
+        ):
             try:
                 outcome = self._apply_refresh(result)
             except PodMixError as problem:
@@ -213,6 +229,7 @@ class PodcastVerbs(Results):
 
     def _fetch_artwork(self, show_ids: list[int]) -> None:
         from podmix.podcasts.remote_files import fetch_artwork
+
         for show_id in show_ids:
             try:
                 show = self.known_show(show_id)
@@ -250,14 +267,20 @@ class PodcastVerbs(Results):
 
     def episode_page(self, episode_id: int) -> EpisodePage:
         from podmix.podcasts.notes import with_seek_links
+
         episode = self.known_episode(episode_id, images=bool(self.settings.get("network.ask_images")))
         transcript = self.transcripts.get(episode_id)
         row = episode_row(episode, self.known_show(episode.show_id).image_path)
         return EpisodePage(
-            episode=row, notes_html=with_seek_links(episode.notes_html, row.duration), link=episode.link,
-            chapters=self._chapters(episode), captions=captions_of(transcript) if transcript else (),
+            episode=row,
+            notes_html=with_seek_links(episode.notes_html, row.duration),
+            link=episode.link,
+            chapters=self._chapters(episode),
+            captions=captions_of(transcript) if transcript else (),
             transcript_source=transcript.source if transcript else "",
-            persons=tuple((p.name, p.role) for p in episode.persons), previews=tuple(self.previews_of(episode_id)))
+            persons=tuple((p.name, p.role) for p in episode.persons),
+            previews=tuple(self.previews_of(episode_id)),
+        )
 
     def _chapters(self, episode: Episode) -> tuple[ChapterRow, ...]:
         """The publisher's chapter file, else those in the feed, else those inside the audio; never two mixed."""
@@ -271,17 +294,23 @@ class PodcastVerbs(Results):
         inside: tuple[Chapter, ...] = ()
         if not fetched and not episode.chapters and episode.audio_path and episode.audio_path.is_file():
             from podmix.audio.chapters import read_chapters
+
             inside = from_file(read_chapters(episode.audio_path))
         chosen = choose_chapters(fetched, episode.chapters, inside)
-        return tuple(ChapterRow(c.start, c.end, c.title, c.url)
-                     for c in with_ends(chosen, episode.decoded_duration or episode.duration))
+        return tuple(
+            ChapterRow(c.start, c.end, c.title, c.url)
+            for c in with_ends(chosen, episode.decoded_duration or episode.duration)
+        )
 
     def fetch_companions(self, episode: Episode) -> Path | None:
         """Bring an episode's chapters and best transcript; returns the transcript's file. Failing costs nothing."""
         from podmix.podcasts.remote_files import fetch_chapters, fetch_transcript
+
         if episode.chapters_link is not None:
             try:
-                fetch_chapters(self.http, episode.chapters_link.url, self.home.cache / "chapters" / f"{episode.id}.json")
+                fetch_chapters(
+                    self.http, episode.chapters_link.url, self.home.cache / "chapters" / f"{episode.id}.json"
+                )
             except PodMixError as problem:
                 _LOG.info("no chapters for episode %s: %s", episode.id, problem)
         if not episode.transcripts:
@@ -299,17 +328,33 @@ class PodcastVerbs(Results):
         if episode.enclosure is None:
             raise FeedError("This episode names no audio.", remedy="Its publisher may add it later; refresh the show.")
         from urllib.parse import urlsplit
+
         show = self.known_show(episode.show_id)
         params: dict[str, Any] = {
-            "episode_id": episode.id, "url": episode.enclosure.url, "type": episode.enclosure.type,
-            "length": episode.enclosure.length, "title": episode.title, "folder": f"{show.id}", "then_preview": then_preview}
+            "episode_id": episode.id,
+            "url": episode.enclosure.url,
+            "type": episode.enclosure.type,
+            "length": episode.enclosure.length,
+            "title": episode.title,
+            "folder": f"{show.id}",
+            "then_preview": then_preview,
+        }
         if server_of(show.url) == server_of(episode.enclosure.url) and self.credentials.get(show.url):
             # Only where to look it up: the login itself travels in the job's context and is never stored.
             params["login_of"] = show.url
-        return int(self.queue.enqueue(JobSpec(
-            kind="download", params=params, key=f"download:{episode.id}:{int(then_preview)}",
-            title=f"Downloading “{episode.title}”", lane="network", group=urlsplit(episode.enclosure.url).netloc,
-            subject=f"episode:{episode.id}")))
+        return int(
+            self.queue.enqueue(
+                JobSpec(
+                    kind="download",
+                    params=params,
+                    key=f"download:{episode.id}:{int(then_preview)}",
+                    title=f"Downloading “{episode.title}”",
+                    lane="network",
+                    group=urlsplit(episode.enclosure.url).netloc,
+                    subject=f"episode:{episode.id}",
+                )
+            )
+        )
 
     def save_position(self, episode_id: int, position: float) -> None:
         self.podcasts.set_position(episode_id, position)
@@ -323,5 +368,8 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as problem:
-        raise FeedError(f"The file {path.name} could not be read.", remedy="Check the path and the permissions.",
-                        detail=str(problem)) from problem
+        raise FeedError(
+            f"The file {path.name} could not be read.",
+            remedy="Check the path and the permissions.",
+            detail=str(problem),
+        ) from problem

@@ -89,9 +89,9 @@ class _Run:
             self.timings[name] = round(self.timings.get(name, 0.0) + time.perf_counter() - began, 3)
 
 
-
-def make_previews(source: PreviewSource, options: PreviewOptions, tools: ModelTools, *,
-                  checkpoint: Path | None = None) -> Generator[Progress | TranscribedPiece, None, PreviewOutcome]:
+def make_previews(
+    source: PreviewSource, options: PreviewOptions, tools: ModelTools, *, checkpoint: Path | None = None
+) -> Generator[Progress | TranscribedPiece, None, PreviewOutcome]:
     """Run the chain.
 
     Args:
@@ -114,19 +114,35 @@ def make_previews(source: PreviewSource, options: PreviewOptions, tools: ModelTo
         encode([s.text for s in transcript.sentences])
     yield Progress("rank", 0, 1, note="Choosing the minute")
     from podmix.previews.rank import rank_previews
+
     with run.stage("rank"):
-        previews = tuple(rank_previews(
-            transcript, title=source.title, notes=source.notes, length_s=options.length_s, top=options.top,
-            encode=encode, sound=sound, soundbites=source.soundbites))
+        previews = tuple(
+            rank_previews(
+                transcript,
+                title=source.title,
+                notes=source.notes,
+                length_s=options.length_s,
+                top=options.top,
+                encode=encode,
+                sound=sound,
+                soundbites=source.soundbites,
+            )
+        )
     previews, captions = yield from _captions(source, options, tools, run, transcript, previews)
     passages, vectors = _passages(options, run, transcript, encode)
     yield Progress("rank", 1, 1, note="Done")
     return PreviewOutcome(transcript, previews, captions, run.timings, run.models, tuple(run.notes), passages, vectors)
 
 
-def _transcript(source: PreviewSource, options: PreviewOptions, tools: ModelTools, run: _Run, checkpoint: Path | None,
-                ) -> Generator[Progress | TranscribedPiece, None, Transcript]:
+def _transcript(
+    source: PreviewSource,
+    options: PreviewOptions,
+    tools: ModelTools,
+    run: _Run,
+    checkpoint: Path | None,
+) -> Generator[Progress | TranscribedPiece, None, Transcript]:
     from podmix.audio.decode import decoded_duration
+
     duration = None
     if source.audio is not None:
         with run.stage("open"):
@@ -139,23 +155,36 @@ def _transcript(source: PreviewSource, options: PreviewOptions, tools: ModelTool
     if source.audio is None:
         raise TranscriptError("The transcript could not be used, and there is no audio to listen to.")
     with run.stage("transcribe"):
-        return (yield from tools.transcribe(source.audio, model=options.model, language=source.language,
-                                            duration=duration, checkpoint=checkpoint, models=run.models,
-                                            notes=run.notes))
+        return (
+            yield from tools.transcribe(
+                source.audio,
+                model=options.model,
+                language=source.language,
+                duration=duration,
+                checkpoint=checkpoint,
+                models=run.models,
+                notes=run.notes,
+            )
+        )
 
 
 def _publishers(source: PreviewSource, duration: float | None, run: _Run) -> Transcript | None:
     """The publisher's transcript when it is timed and fits the audio; None (with a note) when it does not."""
     from podmix.speech.publisher import use_publisher_transcript
+
     assert source.transcript is not None
     try:
         data = source.transcript.read_bytes()
     except OSError as problem:
-        raise TranscriptError(f"The transcript {source.transcript.name} could not be read.",
-                              remedy="Check the path and the permissions.", detail=str(problem)) from problem
+        raise TranscriptError(
+            f"The transcript {source.transcript.name} could not be read.",
+            remedy="Check the path and the permissions.",
+            detail=str(problem),
+        ) from problem
     try:
-        transcript, warnings = use_publisher_transcript(data, name=source.transcript.name, mime=source.transcript_type,
-                                                        duration=duration, language=source.language)
+        transcript, warnings = use_publisher_transcript(
+            data, name=source.transcript.name, mime=source.transcript_type, duration=duration, language=source.language
+        )
     except TranscriptError as problem:
         if source.must_use_transcript or source.audio is None:
             raise
@@ -165,8 +194,9 @@ def _publishers(source: PreviewSource, duration: float | None, run: _Run) -> Tra
     return transcript
 
 
-def _voices_and_sound(source: PreviewSource, options: PreviewOptions, tools: ModelTools, run: _Run,
-                      transcript: Transcript) -> Generator[Progress, None, tuple[Transcript, Any]]:
+def _voices_and_sound(
+    source: PreviewSource, options: PreviewOptions, tools: ModelTools, run: _Run, transcript: Transcript
+) -> Generator[Progress, None, tuple[Transcript, Any]]:
     assert source.audio is not None
     yield Progress("sound", 0, 1, note="Listening to how it is said")
     with run.stage("sound"):
@@ -176,35 +206,46 @@ def _voices_and_sound(source: PreviewSource, options: PreviewOptions, tools: Mod
         with run.stage("speakers"):
             transcript = tools.with_speakers(source.audio, transcript, run.models, run.notes)
     from podmix.speech.names import name_speakers
+
     return name_speakers(transcript, source.persons), sound
 
 
-def _captions(source: PreviewSource, options: PreviewOptions, tools: ModelTools, run: _Run, transcript: Transcript,
-              previews: Sequence[Preview],
-              ) -> Generator[Progress, None, tuple[tuple[Preview, ...], tuple[tuple[Sentence, ...], ...]]]:
+def _captions(
+    source: PreviewSource,
+    options: PreviewOptions,
+    tools: ModelTools,
+    run: _Run,
+    transcript: Transcript,
+    previews: Sequence[Preview],
+) -> Generator[Progress, None, tuple[tuple[Preview, ...], tuple[tuple[Sentence, ...], ...]]]:
     """Each preview's sentences with word times, and the preview's edges moved into the pauses that these show."""
     exact: list[Preview] = []
     captions: list[tuple[Sentence, ...]] = []
     for number, preview in enumerate(previews):
         first, last = preview.first_sentence, preview.last_sentence
-        lines = transcript.sentences[first:last + 1]
+        lines = transcript.sentences[first : last + 1]
         if source.audio is not None and options.word_times and not all(s.words for s in lines):
             yield Progress("words", number, len(previews), note="Timing each word")
             with run.stage("words"):
                 # With the neighbours, so that the pause round the clip is known on both sides.
-                around = transcript.sentences[max(0, first - 1):last + 2]
-                timed = tools.with_word_times(source.audio, around, transcript.language, options.model, run.models, run.notes)
+                around = transcript.sentences[max(0, first - 1) : last + 2]
+                timed = tools.with_word_times(
+                    source.audio, around, transcript.language, options.model, run.models, run.notes
+                )
                 before = 1 if first > 0 else 0
-                lines = timed[before:before + len(lines)]
+                lines = timed[before : before + len(lines)]
                 if not preview.reasons.get("publisher_choice"):
-                    preview = in_pauses(preview, timed[:before], lines, timed[before + len(lines):], transcript.duration)
+                    preview = in_pauses(
+                        preview, timed[:before], lines, timed[before + len(lines) :], transcript.duration
+                    )
         exact.append(preview)
         captions.append(lines)
     return tuple(exact), tuple(captions)
 
 
-def in_pauses(preview: Preview, before: Sequence[Sentence], lines: Sequence[Sentence], after: Sequence[Sentence],
-              duration: float) -> Preview:
+def in_pauses(
+    preview: Preview, before: Sequence[Sentence], lines: Sequence[Sentence], after: Sequence[Sentence], duration: float
+) -> Preview:
     """Edges a breath outside the first and the last word, never inside a neighbour's word."""
     if not lines:
         return preview
@@ -215,11 +256,16 @@ def in_pauses(preview: Preview, before: Sequence[Sentence], lines: Sequence[Sent
     return replace(preview, start=start, end=end) if end > start else preview
 
 
-def _passages(options: PreviewOptions, run: _Run, transcript: Transcript, encode: Any,
-              ) -> tuple[tuple[Passage, ...], np.ndarray | None]:
+def _passages(
+    options: PreviewOptions,
+    run: _Run,
+    transcript: Transcript,
+    encode: Any,
+) -> tuple[tuple[Passage, ...], np.ndarray | None]:
     if not options.vectors:
         return (), None
     from podmix.search.passages import cut_passages
+
     with run.stage("index"):
         passages = cut_passages(transcript.sentences)
         return passages, encode([p.text for p in passages])

@@ -32,24 +32,45 @@ class PreviewVerbs(PodcastVerbs):
         if episode.audio_path is None or not episode.audio_path.is_file():
             return self._queue_download(episode, then_preview=True)
         params = self._preview_params(episode, episode.audio_path)
-        fingerprint = hashlib.sha256(json.dumps(
-            [episode.audio_sha256, params["source"]["transcript"], params["options"]], sort_keys=True).encode()).hexdigest()[:16]
+        fingerprint = hashlib.sha256(
+            json.dumps(
+                [episode.audio_sha256, params["source"]["transcript"], params["options"]], sort_keys=True
+            ).encode()
+        ).hexdigest()[:16]
         params["checkpoint"] = f"{episode.id}-{fingerprint}.jsonl"
-        return int(self.queue.enqueue(JobSpec(
-            kind="preview", params=params, key=f"preview:{episode.id}:{fingerprint}",
-            title=f"Finding the minute in “{episode.title}”", lane="compute", subject=f"episode:{episode.id}"),
-            force=again))
+        return int(
+            self.queue.enqueue(
+                JobSpec(
+                    kind="preview",
+                    params=params,
+                    key=f"preview:{episode.id}:{fingerprint}",
+                    title=f"Finding the minute in “{episode.title}”",
+                    lane="compute",
+                    subject=f"episode:{episode.id}",
+                ),
+                force=again,
+            )
+        )
 
     def _preview_params(self, episode: Episode, audio: Path) -> dict[str, Any]:
         from podmix.app.preview_pipeline import PreviewSource
         from podmix.podcasts.notes import plain_text
+
         transcript = self.fetch_companions(episode)
         source = PreviewSource(
-            audio=audio, transcript=transcript, title=episode.title, notes=plain_text(episode.notes_html),
-            language=episode.language or None, soundbites=tuple(Soundbite(b.start, b.duration, b.title) for b in episode.soundbites),
-            persons=tuple((p.name, p.role) for p in episode.persons))
-        options = {"length_s": float(self.settings.get("previews.length_s")), "top": 5,
-                   "model": str(self.settings.get("models.tier"))}
+            audio=audio,
+            transcript=transcript,
+            title=episode.title,
+            notes=plain_text(episode.notes_html),
+            language=episode.language or None,
+            soundbites=tuple(Soundbite(b.start, b.duration, b.title) for b in episode.soundbites),
+            persons=tuple((p.name, p.role) for p in episode.persons),
+        )
+        options = {
+            "length_s": float(self.settings.get("previews.length_s")),
+            "top": 5,
+            "model": str(self.settings.get("models.tier")),
+        }
         return {"episode_id": episode.id, "source": source_to_plain(source), "options": options}
 
     # -- showing --
@@ -107,6 +128,7 @@ class PreviewVerbs(PodcastVerbs):
 
     def export_clip(self, preview_id: int, target: Path) -> Path:
         from podmix.app.clip_export import export_clip
+
         return export_clip(self.side, self.preview(preview_id), target)
 
 
@@ -114,6 +136,15 @@ def captions_file(lines: Sequence[CaptionLine], form: str) -> str:
     """Captions on the clip's clock as the text of a .vtt, .srt or .ass file."""
     from podmix.speech.transcript_files import write_transcript
     from podmix.speech.types import Cue, Word
-    cues = [Cue(line.text, line.start, line.end, line.speaker or None, tuple(Word(w.text, w.start, w.end) for w in line.words))
-            for line in lines]
+
+    cues = [
+        Cue(
+            line.text,
+            line.start,
+            line.end,
+            line.speaker or None,
+            tuple(Word(w.text, w.start, w.end) for w in line.words),
+        )
+        for line in lines
+    ]
     return write_transcript(cues, form)

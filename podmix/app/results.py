@@ -136,24 +136,44 @@ class Results(Core):
 
     def _store_download(self, job: Job, result: dict[str, Any]) -> None:
         episode_id = int(job.params["episode_id"])
-        self.podcasts.set_audio(episode_id, Path(result["path"]), size=result["size"], sha256=result["sha256"],
-                                decoded_duration=result["duration"])
+        self.podcasts.set_audio(
+            episode_id,
+            Path(result["path"]),
+            size=result["size"],
+            sha256=result["sha256"],
+            decoded_duration=result["duration"],
+        )
         self._set_state(episode_id, EpisodeState.DOWNLOADED)
         if job.params.get("then_preview"):
             self.queue_preview(episode_id)
 
     def _store_previews(self, job: Job, result: dict[str, Any]) -> None:
         from podmix.speech.transcript_files import transcript_from_plain
+
         episode_id = int(job.params["episode_id"])
         transcript = transcript_from_plain(result["transcript"])
         self.transcripts.save(episode_id, transcript)
         passages = cut_passages(transcript.sentences)
         self.search_store.index(episode_id, passages, _vectors(result["vectors"], len(passages)))
-        rows = [NewPreview(p["rank"], p["start"], p["end"], p["score"], p["title"], p["text"], p["reasons"],
-                           p["captions"], base64.b64decode(p["peaks"]), None, p["from_publisher"])
-                for p in result["previews"]]
-        for clip in self.previews_store.replace(episode_id, rows, {"models": result["models"], "timings": result["timings"],
-                                                                   "notes": result["notes"]}):
+        rows = [
+            NewPreview(
+                p["rank"],
+                p["start"],
+                p["end"],
+                p["score"],
+                p["title"],
+                p["text"],
+                p["reasons"],
+                p["captions"],
+                base64.b64decode(p["peaks"]),
+                None,
+                p["from_publisher"],
+            )
+            for p in result["previews"]
+        ]
+        for clip in self.previews_store.replace(
+            episode_id, rows, {"models": result["models"], "timings": result["timings"], "notes": result["notes"]}
+        ):
             Path(clip).unlink(missing_ok=True)
         self._set_state(episode_id, EpisodeState.READY)
         self.events.tell(Changed(Part.PREVIEWS, (episode_id,)))
@@ -167,4 +187,5 @@ def _vectors(plain: str | None, rows: int) -> Any:
     if plain is None or rows == 0:
         return None
     import numpy as np
+
     return np.frombuffer(base64.b64decode(plain), np.float16).reshape(rows, -1)

@@ -21,6 +21,7 @@ class SearchVerbs(PreviewVerbs):
         meaning: list[Hit] = []
         if by != "words":
             import numpy as np
+
             vector = self.side.call("podmix.app.side_work:query_vector", str(self.home.models), text)
             meaning = self.search_store.by_meaning(np.asarray(vector, np.float32), limit=limit)
         hits = join_hits(words, meaning, limit=limit) if by == "both" else (words or meaning)
@@ -31,6 +32,16 @@ class SearchVerbs(PreviewVerbs):
             if episode is None:
                 continue
             how = "words" if (hit.episode_id, round(hit.end * 10)) in found_by_words else "meaning"
-            results.append(SearchHit(hit.episode_id, episode.title, episode.show_title, hit.start, hit.end,
-                                     hit.snippet_html, hit.score, how))
+            results.append(
+                SearchHit(
+                    hit.episode_id,
+                    episode.title,
+                    episode.show_title,
+                    hit.start,
+                    hit.end,
+                    hit.snippet_html,
+                    hit.score,
+                    how,
+                )
+            )
         return results

@@ -44,7 +44,12 @@ def shifted(lines: Iterable[CaptionLine], start: float, end: float) -> list[Capt
     for line in lines:
         if line.end <= start or line.start >= end:
             continue
-        words = tuple(type(w)(w.text, max(0.0, w.start - start), min(end, w.end) - start)
-                      for w in line.words if w.end > start and w.start < end)
-        moved.append(CaptionLine(line.text, max(0.0, line.start - start), min(end, line.end) - start, line.speaker, words))
+        words = tuple(
+            type(w)(w.text, max(0.0, w.start - start), min(end, w.end) - start)
+            for w in line.words
+            if w.end > start and w.start < end
+        )
+        moved.append(
+            CaptionLine(line.text, max(0.0, line.start - start), min(end, line.end) - start, line.speaker, words)
+        )
     return moved

@@ -32,9 +32,14 @@ class SideProcess:
                 with self._lock:
                     self._pool = None
             except TimeoutError as problem:
-                raise JobError("This takes too long just now.", remedy="Try again in a moment.", detail=function) from problem
-        raise WorkerDied("A part of PodMix stopped twice in a row. Nothing was lost.",
-                         remedy="Free some memory and try again.", detail=function)
+                raise JobError(
+                    "This takes too long just now.", remedy="Try again in a moment.", detail=function
+                ) from problem
+        raise WorkerDied(
+            "A part of PodMix stopped twice in a row. Nothing was lost.",
+            remedy="Free some memory and try again.",
+            detail=function,
+        )
 
     def _ready(self) -> ProcessPoolExecutor:
         with self._lock:

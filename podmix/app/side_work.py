@@ -14,6 +14,7 @@ def query_vector(models: str, text: str) -> list[float]:
     encoder = _ENCODERS.get(models)
     if encoder is None:
         from podmix.app.model_tools import ModelTools
+
         encoder = _ENCODERS[models] = ModelTools(Path(models)).sentence_encoder()
     return [float(x) for x in encoder.encode([text])[0]]
 
@@ -22,6 +23,7 @@ def write_clip_file(audio: str, span: tuple[float, float], target: str, tags: di
     """Cut, level and write one clip. Raises AudioError, StorageError."""
     from podmix.audio.clip import cut_clip
     from podmix.audio.encode import write_clip
+
     cut = cut_clip(Path(audio), *span)
     write_clip(cut.samples, cut.sample_rate, Path(target), tags=tags, art=Path(art).read_bytes() if art else None)
     return target
@@ -30,5 +32,11 @@ def write_clip_file(audio: str, span: tuple[float, float], target: str, tags: di
 def hardware() -> dict[str, Any]:
     """What this machine computes on."""
     from podmix.models.hardware import probe
+
     found = probe()
-    return {"cores": found.cores, "memory_gb": found.memory_gb, "device": found.device, "compute_type": found.compute_type}
+    return {
+        "cores": found.cores,
+        "memory_gb": found.memory_gb,
+        "device": found.device,
+        "compute_type": found.compute_type,
+    }

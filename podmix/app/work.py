@@ -27,16 +27,28 @@ _TOOLS: dict[str, Any] = {}  # a worker keeps its models loaded between jobs of 
 
 def download(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Work:
     """Fetch one episode's audio. Params: url, type, length, title, show, folder; returns path, size, sha256, duration."""
-    from podmix.audio.decode import decoded_duration
     from podmix.app.network import net_policy
+    from podmix.audio.decode import decoded_duration
     from podmix.net.client import HttpClient
     from podmix.podcasts.download import download_episode
-    client = HttpClient(net_policy(context["settings"]["network.allow_private_addresses"],
-                                   context["settings"]["network.timeout_s"], context["allowed_servers"]))
+
+    client = HttpClient(
+        net_policy(
+            context["settings"]["network.allow_private_addresses"],
+            context["settings"]["network.timeout_s"],
+            context["allowed_servers"],
+        )
+    )
     try:
-        steps = download_episode(client, url=params["url"], folder=Path(context["episodes"]) / params["folder"],
-                                 title=params["title"], claimed_type=params.get("type", ""),
-                                 claimed_length=params.get("length"), auth=_login(params, context))
+        steps = download_episode(
+            client,
+            url=params["url"],
+            folder=Path(context["episodes"]) / params["folder"],
+            title=params["title"],
+            claimed_type=params.get("type", ""),
+            claimed_length=params.get("length"),
+            auth=_login(params, context),
+        )
         while True:
             try:
                 progress = next(steps)
@@ -54,6 +66,7 @@ def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wor
     """Make an episode's previews. Params: ``source`` and ``options`` as plain data, ``checkpoint`` name, ``clip_stem``."""
     from podmix.speech.transcribe import TranscribedPiece
     from podmix.speech.transcript_files import transcript_to_plain
+
     tools = _tools(context)
     source = source_from_plain(params["source"])
     checkpoint = Path(context["checkpoints"]) / params["checkpoint"]
@@ -66,63 +79,84 @@ def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wor
             break
         _stop_if(cancelled)
         if isinstance(step, TranscribedPiece):
-            yield Partial("captions", {"lines": [[c.text, c.start, c.end] for c in step.cues],
-                                       "done": step.done, "total": step.total})
+            yield Partial(
+                "captions",
+                {"lines": [[c.text, c.start, c.end] for c in step.cues], "done": step.done, "total": step.total},
+            )
         else:
             yield step
     yield Progress("clip", 0, 1, note="Cutting the clips")
     rows = []
     for item, lines in zip(outcome.previews, outcome.captions, strict=True):
         bars = _bars(source.audio, item.start, item.end) if source.audio else b""
-        rows.append({"rank": item.rank, "start": item.start, "end": item.end, "score": item.score, "title": item.title,
-                     "text": item.text, "reasons": item.reasons, "peaks": base64.b64encode(bars).decode(),
-                     "from_publisher": bool(item.reasons.get("publisher_choice")),
-                     "captions": [caption_to_plain(line, outcome.transcript.speakers) for line in lines]})
+        rows.append(
+            {
+                "rank": item.rank,
+                "start": item.start,
+                "end": item.end,
+                "score": item.score,
+                "title": item.title,
+                "text": item.text,
+                "reasons": item.reasons,
+                "peaks": base64.b64encode(bars).decode(),
+                "from_publisher": bool(item.reasons.get("publisher_choice")),
+                "captions": [caption_to_plain(line, outcome.transcript.speakers) for line in lines],
+            }
+        )
         _stop_if(cancelled)
     vectors = None
     if outcome.vectors is not None:
         import numpy as np
+
         vectors = base64.b64encode(np.asarray(outcome.vectors, np.float16).tobytes()).decode()
     checkpoint.unlink(missing_ok=True)
-    return {"transcript": transcript_to_plain(outcome.transcript), "previews": rows, "vectors": vectors,
-            "timings": outcome.timings, "models": outcome.models, "notes": list(outcome.notes)}
-
-
-def clip(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Work:
-    """Cut and write one clip. Params: audio, start, end, target, tags, art."""
-    from podmix.audio.clip import cut_clip
-    from podmix.audio.encode import write_clip
-    yield Progress("clip", 0, 1, note="Cutting the clip")
-    cut = cut_clip(Path(params["audio"]), params["start"], params["end"])
-    _stop_if(cancelled)
-    art = Path(params["art"]).read_bytes() if params.get("art") else None
-    write_clip(cut.samples, cut.sample_rate, Path(params["target"]), tags=params["tags"], art=art)
-    return {"path": params["target"]}
+    return {
+        "transcript": transcript_to_plain(outcome.transcript),
+        "previews": rows,
+        "vectors": vectors,
+        "timings": outcome.timings,
+        "models": outcome.models,
+        "notes": list(outcome.notes),
+    }
 
 
 def source_to_plain(source: PreviewSource) -> Plain:
-    return {"audio": str(source.audio) if source.audio else None,
-            "transcript": str(source.transcript) if source.transcript else None,
-            "transcript_type": source.transcript_type, "title": source.title, "notes": source.notes,
-            "language": source.language, "persons": [list(p) for p in source.persons],
-            "soundbites": [[b.start, b.duration, b.title] for b in source.soundbites]}
+    return {
+        "audio": str(source.audio) if source.audio else None,
+        "transcript": str(source.transcript) if source.transcript else None,
+        "transcript_type": source.transcript_type,
+        "title": source.title,
+        "notes": source.notes,
+        "language": source.language,
+        "persons": [list(p) for p in source.persons],
+        "soundbites": [[b.start, b.duration, b.title] for b in source.soundbites],
+    }
 
 
 def source_from_plain(plain: Plain) -> PreviewSource:
     from podmix.previews.types import Soundbite
+
     return PreviewSource(
         audio=Path(plain["audio"]) if plain["audio"] else None,
         transcript=Path(plain["transcript"]) if plain["transcript"] else None,
-        transcript_type=plain["transcript_type"], title=plain["title"], notes=plain["notes"], language=plain["language"],
+        transcript_type=plain["transcript_type"],
+        title=plain["title"],
+        notes=plain["notes"],
+        language=plain["language"],
         persons=tuple((name, role) for name, role in plain["persons"]),
-        soundbites=tuple(Soundbite(*bite) for bite in plain["soundbites"]))
+        soundbites=tuple(Soundbite(*bite) for bite in plain["soundbites"]),
+    )
 
 
 def caption_to_plain(line: Any, speakers: dict[str, str]) -> Plain:
     """A sentence as it is stored with a preview: words as [text, start, end]."""
-    return {"text": line.text, "start": line.start, "end": line.end,
-            "speaker": speakers.get(line.speaker or "", "") if line.speaker else "",
-            "words": [[w.text, round(w.start, 3), round(w.end, 3)] for w in line.words]}
+    return {
+        "text": line.text,
+        "start": line.start,
+        "end": line.end,
+        "speaker": speakers.get(line.speaker or "", "") if line.speaker else "",
+        "words": [[w.text, round(w.start, 3), round(w.end, 3)] for w in line.words],
+    }
 
 
 def _login(params: Plain, context: Plain) -> Login | None:
@@ -133,17 +167,25 @@ def _login(params: Plain, context: Plain) -> Login | None:
 def _bars(audio: Path, start: float, end: float) -> bytes:
     from podmix.audio.decode import stream
     from podmix.audio.peaks import DRAWING_RATE, peaks
+
     return bytes(peaks(stream(audio, sample_rate=DRAWING_RATE, start=start, end=end), _BARS))
 
 
 def _tools(context: Plain) -> Any:
     from podmix.app.model_tools import ModelTools
+
     key = repr(sorted(context["settings"].items())) + context["models"]
     if _TOOLS.get("key") != key:
         _TOOLS.clear()
-        _TOOLS.update(key=key, tools=ModelTools(
-            Path(context["models"]), tier=context["settings"]["models.tier"], device=context["settings"]["models.device"],
-            offline_only=context["settings"]["models.offline_only"]))
+        _TOOLS.update(
+            key=key,
+            tools=ModelTools(
+                Path(context["models"]),
+                tier=context["settings"]["models.tier"],
+                device=context["settings"]["models.device"],
+                offline_only=context["settings"]["models.offline_only"],
+            ),
+        )
     return _TOOLS["tools"]
 
 

@@ -7,7 +7,6 @@ import argparse
 from typing import NoReturn, TypeAlias
 
 
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"podmix: {message}\n        See {self.prog} --help.\n")
@@ -17,10 +16,21 @@ class _Parser(argparse.ArgumentParser):
 _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 
-def _command(commands: _Commands, name: str, module: str, text: str, example: str,
-             ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=text, description=text, epilog=f"example:  {example}",
-                                 formatter_class=argparse.RawDescriptionHelpFormatter, parents=[_shared()])
+def _command(
+    commands: _Commands,
+    name: str,
+    module: str,
+    text: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=f"example:  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[_shared()],
+    )
     parser.set_defaults(module=module)
     return parser
 
@@ -41,12 +51,16 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 def build_parser(version: str) -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = _Parser(prog="podmix", parents=[_shared()],
-                     description="One-minute previews of podcasts, made on your own machine.",
-                     epilog="Without a command the window opens.")
+    parser = _Parser(
+        prog="podmix",
+        parents=[_shared()],
+        description="One-minute previews of podcasts, made on your own machine.",
+        epilog="Without a command the window opens.",
+    )
     parser.add_argument("--version", action="version", version=f"podmix {version}")
-    parser.set_defaults(module="window", command="window", debug=None, log_json=False, null_audio=False, home=None,
-                        json=False)
+    parser.set_defaults(
+        module="window", command="window", debug=None, log_json=False, null_audio=False, home=None, json=False
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _podcast_commands(commands)
     _preview_command(commands)
@@ -55,14 +69,20 @@ def build_parser(version: str) -> argparse.ArgumentParser:
 
 
 def _podcast_commands(commands: _Commands) -> None:
-    subscribe = _command(commands, "subscribe", "podcast_commands", "subscribe to a feed, a page that names one, or an OPML file",
-                         "podmix subscribe https://example.org/feed.xml")
+    subscribe = _command(
+        commands,
+        "subscribe",
+        "podcast_commands",
+        "subscribe to a feed, a page that names one, or an OPML file",
+        "podmix subscribe https://example.org/feed.xml",
+    )
     subscribe.add_argument("address", metavar="URL|FILE.opml")
     subscribe.add_argument("--user", default="", help="name for a feed behind a password (the password is asked)")
     _json(subscribe)
 
-    unsubscribe = _command(commands, "unsubscribe", "podcast_commands", "remove a show from your list",
-                           "podmix unsubscribe 3")
+    unsubscribe = _command(
+        commands, "unsubscribe", "podcast_commands", "remove a show from your list", "podmix unsubscribe 3"
+    )
     unsubscribe.add_argument("show", type=int)
 
     refresh = _command(commands, "refresh", "podcast_commands", "look for new episodes", "podmix refresh")
@@ -79,19 +99,34 @@ def _podcast_commands(commands: _Commands) -> None:
     episodes.add_argument("--limit", type=int, default=50)
     _json(episodes)
 
-    feed = _command(commands, "feed", "feed_command", "look at one feed without storing anything",
-                    "podmix feed inspect https://example.org/feed.xml --json")
+    feed = _command(
+        commands,
+        "feed",
+        "feed_command",
+        "look at one feed without storing anything",
+        "podmix feed inspect https://example.org/feed.xml --json",
+    )
     feed.add_argument("action", choices=["inspect"])
     feed.add_argument("address", metavar="URL|FILE")
     _json(feed)
 
-    directory = _command(commands, "directory", "podcast_commands", "search the directories that you switched on",
-                         "podmix directory 'night trains'")
+    directory = _command(
+        commands,
+        "directory",
+        "podcast_commands",
+        "search the directories that you switched on",
+        "podmix directory 'night trains'",
+    )
     directory.add_argument("term")
     _json(directory)
 
-    search = _command(commands, "search", "podcast_commands", "search every spoken word, by words and by meaning",
-                      "podmix search 'why bridges hum'")
+    search = _command(
+        commands,
+        "search",
+        "podcast_commands",
+        "search every spoken word, by words and by meaning",
+        "podmix search 'why bridges hum'",
+    )
     search.add_argument("text")
     search.add_argument("--by", choices=["words", "meaning", "both"], default="both")
     search.add_argument("--limit", type=int, default=20)
@@ -99,18 +134,25 @@ def _podcast_commands(commands: _Commands) -> None:
 
 
 def _preview_command(commands: _Commands) -> None:
-    preview = _command(commands, "preview", "preview_command", "find the one minute that makes you want to hear an episode",
-                       "podmix preview episode.mp3 --out clip.ogg")
-    preview.add_argument("source", nargs="?", metavar="SOURCE",
-                         help="an audio file, an episode's number, or - with --transcript")
+    preview = _command(
+        commands,
+        "preview",
+        "preview_command",
+        "find the one minute that makes you want to hear an episode",
+        "podmix preview episode.mp3 --out clip.ogg",
+    )
+    preview.add_argument(
+        "source", nargs="?", metavar="SOURCE", help="an audio file, an episode's number, or - with --transcript"
+    )
     preview.add_argument("--transcript", metavar="FILE", help="VTT, SRT or Podcasting 2.0 JSON with times")
     preview.add_argument("--title", default="", help="the episode's title")
     preview.add_argument("--notes", metavar="FILE", help="the episode's notes, text or HTML")
     preview.add_argument("--language", default="", metavar="TAG", help="the spoken language, if known (en, de, …)")
     preview.add_argument("--length", type=float, default=60.0, metavar="S", help="target seconds, 15 to 120")
     preview.add_argument("--top", type=int, default=5, help="how many, 1 to 50")
-    preview.add_argument("--model", default="auto", metavar="NAME",
-                         help="fast, balanced, best, auto, or a Whisper size such as tiny.en")
+    preview.add_argument(
+        "--model", default="auto", metavar="NAME", help="fast, balanced, best, auto, or a Whisper size such as tiny.en"
+    )
     preview.add_argument("--out", metavar="CLIP", help="write the best one: .ogg .mp3 .m4a or .wav")
     preview.add_argument("--captions", metavar="FILE", help="write its captions: .vtt .srt or .ass")
     preview.add_argument("--no-speakers", action="store_true", help="do not tell voices apart")
@@ -119,30 +161,40 @@ def _preview_command(commands: _Commands) -> None:
 
 
 def _other_commands(commands: _Commands) -> None:
-    demo = _command(commands, "demo", "demo_command", "the main job on shipped content, with no network",
-                    "podmix demo")
-    demo.add_argument("--out", metavar="DIR", default="demo-output", help="where pictures and clips go without a screen")
+    demo = _command(commands, "demo", "demo_command", "the main job on shipped content, with no network", "podmix demo")
+    demo.add_argument(
+        "--out", metavar="DIR", default="demo-output", help="where pictures and clips go without a screen"
+    )
     demo.add_argument("--no-window", action="store_true", help="do not open the window even where there is a screen")
     demo.add_argument("--keep", action="store_true", help="use your own PodMix home instead of a fresh one")
     _json(demo)
 
-    doctor = _command(commands, "doctor", "doctor_command", "versions, devices, models, paths, and how to mend what is missing",
-                      "podmix doctor")
+    doctor = _command(
+        commands,
+        "doctor",
+        "doctor_command",
+        "versions, devices, models, paths, and how to mend what is missing",
+        "podmix doctor",
+    )
     _json(doctor)
 
-    models = _command(commands, "models", "models_command", "list the models, or get one", "podmix models get whisper-base")
+    models = _command(
+        commands, "models", "models_command", "list the models, or get one", "podmix models get whisper-base"
+    )
     models.add_argument("action", choices=["list", "get"], nargs="?", default="list")
     models.add_argument("name", nargs="?")
     _json(models)
 
-    settings = _command(commands, "settings", "settings_command", "show or change settings",
-                        "podmix settings previews.length_s 45")
+    settings = _command(
+        commands, "settings", "settings_command", "show or change settings", "podmix settings previews.length_s 45"
+    )
     settings.add_argument("key", nargs="?")
     settings.add_argument("value", nargs="?")
     _json(settings)
 
-    jobs = _command(commands, "jobs", "podcast_commands", "list long work; --run does what is queued",
-                    "podmix jobs --run")
+    jobs = _command(
+        commands, "jobs", "podcast_commands", "list long work; --run does what is queued", "podmix jobs --run"
+    )
     jobs.add_argument("--run", action="store_true", help="work until nothing is queued")
     jobs.add_argument("--cancel", type=int, metavar="ID")
     jobs.add_argument("--retry", type=int, metavar="ID")

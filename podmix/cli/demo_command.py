@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     application = Application.open(home)
     try:
         with follow(application, quiet=arguments.json):
-            result = run_demo(application, out, (lambda text: None) if arguments.json else print)
+            result = run_demo(application, out, (lambda _: None) if arguments.json else print)
     finally:
         application.close()
     pictures = importlib.import_module("podmix.ui.screenshots").take(home, out / "screenshots")

@@ -19,9 +19,18 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(found)
         return 0
     print(f"{found['title']}  ({len(found['items'])} items, language {found['language'] or 'not given'})")
-    print_rows(["date", "length", "title", "audio"],
-               [((item["published"] or "")[:10], clock_text(item["duration"]) if item["duration"] else "", item["title"],
-                 (item["enclosure"] or {}).get("url", "none")) for item in found["items"]])
+    print_rows(
+        ["date", "length", "title", "audio"],
+        [
+            (
+                (item["published"] or "")[:10],
+                clock_text(item["duration"]) if item["duration"] else "",
+                item["title"],
+                (item["enclosure"] or {}).get("url", "none"),
+            )
+            for item in found["items"]
+        ],
+    )
     for warning in found["warnings"]:
         print(f"note: {warning}")
     return 0

@@ -65,14 +65,21 @@ def _say_problem(problem: PodMixError, *, as_json: bool) -> None:
 
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps({"time": self.formatTime(record), "level": record.levelname, "topic": record.name,
-                           "text": record.getMessage()})
+        return json.dumps(
+            {
+                "time": self.formatTime(record),
+                "level": record.levelname,
+                "topic": record.name,
+                "text": record.getMessage(),
+            }
+        )
 
 
 def _set_up_logging(arguments: argparse.Namespace) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(_JsonLines() if arguments.log_json else
-                         logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(
+        _JsonLines() if arguments.log_json else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    )
     root = logging.getLogger("podmix")
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(models)
     else:
-        print_rows(["model", "here", "MB", "licence", "for"],
-                   [(m.id, "yes" if m.here else "no", round(m.size / 1e6), m.licence, m.purpose) for m in models])
+        print_rows(
+            ["model", "here", "MB", "licence", "for"],
+            [(m.id, "yes" if m.here else "no", round(m.size / 1e6), m.licence, m.purpose) for m in models],
+        )
     return 0

@@ -92,8 +92,10 @@ def _shows(application: Application, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(shows)
     else:
-        print_rows(["show", "title", "episodes", "previews", "address"],
-                   [(s.show_id, s.title, s.episodes, s.previews, s.feed_url) for s in shows])
+        print_rows(
+            ["show", "title", "episodes", "previews", "address"],
+            [(s.show_id, s.title, s.episodes, s.previews, s.feed_url) for s in shows],
+        )
     return 0
 
 
@@ -102,9 +104,20 @@ def _episodes(application: Application, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(episodes)
     else:
-        print_rows(["episode", "date", "length", "state", "show", "title"],
-                   [(e.episode_id, e.published.date() if e.published else "", clock_text(e.duration) if e.duration else "",
-                     e.state, e.show_title, e.title) for e in episodes])
+        print_rows(
+            ["episode", "date", "length", "state", "show", "title"],
+            [
+                (
+                    e.episode_id,
+                    e.published.date() if e.published else "",
+                    clock_text(e.duration) if e.duration else "",
+                    e.state,
+                    e.show_title,
+                    e.title,
+                )
+                for e in episodes
+            ],
+        )
     return 0
 
 
@@ -123,8 +136,11 @@ def _search(application: Application, arguments: argparse.Namespace) -> int:
         print_json(hits)
     else:
         from podmix.podcasts.notes import plain_text
-        print_rows(["episode", "at", "by", "title", "words"],
-                   [(h.episode_id, clock_text(h.start), h.by, h.episode_title, plain_text(h.snippet_html)) for h in hits])
+
+        print_rows(
+            ["episode", "at", "by", "title", "words"],
+            [(h.episode_id, clock_text(h.start), h.by, h.episode_title, plain_text(h.snippet_html)) for h in hits],
+        )
     return 0
 
 
@@ -139,8 +155,13 @@ def _jobs(application: Application, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(jobs)
     else:
-        print_rows(["job", "state", "done", "what", "problem"],
-                   [(j.job_id, j.state, f"{j.fraction:.0%}" if j.fraction is not None else "", j.title, j.problem) for j in jobs])
+        print_rows(
+            ["job", "state", "done", "what", "problem"],
+            [
+                (j.job_id, j.state, f"{j.fraction:.0%}" if j.fraction is not None else "", j.title, j.problem)
+                for j in jobs
+            ],
+        )
     return 0
 
 
@@ -183,6 +204,12 @@ def _say(job: JobCard, said: dict[int, str]) -> None:
 
 
 _COMMANDS: dict[str, Callable[[Application, argparse.Namespace], int]] = {
-    "subscribe": _subscribe, "unsubscribe": _unsubscribe, "refresh": _refresh, "shows": _shows, "episodes": _episodes,
-    "directory": _directory, "search": _search, "jobs": _jobs,
+    "subscribe": _subscribe,
+    "unsubscribe": _unsubscribe,
+    "refresh": _refresh,
+    "shows": _shows,
+    "episodes": _episodes,
+    "directory": _directory,
+    "search": _search,
+    "jobs": _jobs,
 }

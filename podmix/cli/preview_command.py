@@ -36,18 +36,30 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _direct(arguments: argparse.Namespace) -> Direct:
-    return Direct(find_home(arguments.home), model=arguments.model, length_s=arguments.length, top=arguments.top,
-                  speakers=not arguments.no_speakers)
+    return Direct(
+        find_home(arguments.home),
+        model=arguments.model,
+        length_s=arguments.length,
+        top=arguments.top,
+        speakers=not arguments.no_speakers,
+    )
 
 
 def _one(arguments: argparse.Namespace) -> int:
     notes = _read_notes(arguments.notes)
     with _direct(arguments) as direct, progress_line(quiet=arguments.json) as show:
         request = DirectRequest(
-            source=arguments.source, transcript=Path(arguments.transcript) if arguments.transcript else None,
-            title=arguments.title, notes=notes, language=arguments.language or None)
-        steps = direct.preview(request, out=Path(arguments.out) if arguments.out else None,
-                               captions=Path(arguments.captions) if arguments.captions else None)
+            source=arguments.source,
+            transcript=Path(arguments.transcript) if arguments.transcript else None,
+            title=arguments.title,
+            notes=notes,
+            language=arguments.language or None,
+        )
+        steps = direct.preview(
+            request,
+            out=Path(arguments.out) if arguments.out else None,
+            captions=Path(arguments.captions) if arguments.captions else None,
+        )
         while True:
             try:
                 step = next(steps)
@@ -67,8 +79,10 @@ def _say(answer: dict[str, Any]) -> None:
     for note in answer.get("notes", []):
         print(f"note: {note}", file=sys.stderr)
     for item in answer["previews"]:
-        why = ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in
-                        sorted(item["reasons"].items(), key=lambda r: -r[1])[:4])
+        why = ", ".join(
+            f"{name.replace('_', ' ')} {value:.2f}"
+            for name, value in sorted(item["reasons"].items(), key=lambda r: -r[1])[:4]
+        )
         print(f"{item['rank']}. {clock_text(item['start'])}–{clock_text(item['end'])}  {item['title']}\n   {why}")
         if item["rank"] == 1:
             print(f"   “{item['text']}”")
@@ -90,7 +104,9 @@ def _batch(arguments: argparse.Namespace) -> int:
                 print(f"{answer['id']}\tfailed\t{answer['error']}", flush=True)
             else:
                 best = answer["previews"][0] if answer["previews"] else None
-                place = f"{clock_text(best['start'])}–{clock_text(best['end'])}\t{best['title']}" if best else "no preview"
+                place = (
+                    f"{clock_text(best['start'])}–{clock_text(best['end'])}\t{best['title']}" if best else "no preview"
+                )
                 print(f"{answer['id']}\t{place}", flush=True)
     if not succeeded and not failed:
         raise UsageError(f"{path.name} holds no items.")
@@ -124,6 +140,5 @@ def _read_notes(name: str | None) -> str:
     except OSError as problem:
         raise UsageError(f"The notes {name} could not be read.", detail=str(problem)) from problem
     from podmix.app.direct_preview import notes_text
+
     return notes_text(raw)
-
-

@@ -49,6 +49,7 @@ def print_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
     table = Table(box=None, header_style="dim", pad_edge=False)
     for heading in headings:
         table.add_column(heading)
@@ -88,8 +89,14 @@ def _terminal() -> Iterator[Callable[[Progress], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
-    with Bar(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=Console(stderr=True),
-             transient=True) as bar:
+
+    with Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
         task = bar.add_task("Starting", total=None)
         stage = ""
 

@@ -18,7 +18,9 @@ from podmix.database import Database, Migration
 from podmix.search.passages import Passage
 
 MIGRATIONS = (
-    Migration("search/0001_passages", """
+    Migration(
+        "search/0001_passages",
+        """
         CREATE TABLE search_passages (
             id INTEGER PRIMARY KEY,
             episode_id INTEGER NOT NULL,
@@ -38,7 +40,8 @@ MIGRATIONS = (
         CREATE TRIGGER search_passages_removed AFTER DELETE ON search_passages BEGIN
             INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', old.id, old.text);
         END;
-    """),
+    """,
+    ),
 )
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
@@ -73,8 +76,11 @@ class SearchStore:
             connection.execute("DELETE FROM search_passages WHERE episode_id = ?", (episode_id,))
             connection.executemany(
                 "INSERT INTO search_passages (episode_id, start_s, end_s, text, marks, vector) VALUES (?,?,?,?,?,?)",
-                [(episode_id, p.start, p.end, p.text, json.dumps(p.marks), blob)
-                 for p, blob in zip(passages, blobs, strict=True)])
+                [
+                    (episode_id, p.start, p.end, p.text, json.dumps(p.marks), blob)
+                    for p, blob in zip(passages, blobs, strict=True)
+                ],
+            )
 
     def remove(self, episode_id: int) -> None:
         with self._database.write() as connection:
@@ -97,11 +103,17 @@ class SearchStore:
             rows = connection.execute(
                 "SELECT p.*, snippet(search_words, 0, ?, ?, '…', 28) AS found, highlight(search_words, 0, ?, '') AS all_,"
                 " bm25(search_words) AS distance FROM search_words JOIN search_passages p ON p.id = search_words.rowid"
-                " WHERE search_words MATCH ? ORDER BY distance LIMIT ?", (_OPEN, _CLOSE, _OPEN, query, limit)).fetchall()
+                " WHERE search_words MATCH ? ORDER BY distance LIMIT ?",
+                (_OPEN, _CLOSE, _OPEN, query, limit),
+            ).fetchall()
         hits = []
         for row in rows:
-            passage = Passage(row["start_s"], row["end_s"], row["text"],
-                              tuple((int(o), float(s)) for o, s in json.loads(row["marks"])))
+            passage = Passage(
+                row["start_s"],
+                row["end_s"],
+                row["text"],
+                tuple((int(o), float(s)) for o, s in json.loads(row["marks"])),
+            )
             snippet = html.escape(row["found"]).replace(_OPEN, "<b>").replace(_CLOSE, "</b>")
             start = passage.start_at(max(0, row["all_"].find(_OPEN)))
             hits.append(Hit(row["episode_id"], start, passage.end, snippet, -float(row["distance"])))
@@ -117,13 +129,22 @@ class SearchStore:
             while rows := cursor.fetchmany(_SCAN_ROWS):
                 matrix = np.frombuffer(b"".join(row["vector"] for row in rows), np.float16).reshape(len(rows), -1)
                 scores = matrix.astype(np.float32) @ query
-                best.extend((float(scores[i]), rows[i]["id"]) for i in np.argsort(-scores)[:limit] if scores[i] >= floor)
+                best.extend(
+                    (float(scores[i]), rows[i]["id"]) for i in np.argsort(-scores)[:limit] if scores[i] >= floor
+                )
             best = sorted(best, reverse=True)[:limit]
-            found = {row["id"]: row for row in connection.execute(
-                f"SELECT * FROM search_passages WHERE id IN ({','.join('?' * len(best))})",  # noqa: S608 - only marks
-                [number for _, number in best])}
-        return [Hit(found[n]["episode_id"], found[n]["start_s"], found[n]["end_s"], html.escape(found[n]["text"]), score)
-                for score, n in best if n in found]
+            found = {
+                row["id"]: row
+                for row in connection.execute(
+                    f"SELECT * FROM search_passages WHERE id IN ({','.join('?' * len(best))})",  # noqa: S608 - only marks
+                    [number for _, number in best],
+                )
+            }
+        return [
+            Hit(found[n]["episode_id"], found[n]["start_s"], found[n]["end_s"], html.escape(found[n]["text"]), score)
+            for score, n in best
+            if n in found
+        ]
 
 
 def join_hits(*lists: Sequence[Hit], limit: int = 50) -> list[Hit]:

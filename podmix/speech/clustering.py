@@ -45,7 +45,7 @@ def _spectral(rows: Floats, most: int) -> Labels:
         pruned = (pruned + pruned.T) / 2
         degree = pruned.sum(axis=1)
         values, basis = np.linalg.eigh(np.diag(degree) - pruned)
-        gaps = np.diff(values[:most + 1])
+        gaps = np.diff(values[: most + 1])
         voices = int(np.argmax(gaps)) + 1
         gap = float(gaps[voices - 1] / (values[-1] + 1e-9))
         ratio = (neighbours / total) / (gap + 1e-9)
@@ -75,7 +75,9 @@ def _k_means(rows: Floats, count: int, rounds: int = 40) -> Labels:
         if np.array_equal(new, labels):
             break
         labels = new
-        centres = np.stack([rows[labels == k].mean(axis=0) if (labels == k).any() else centres[k] for k in range(count)])
+        centres = np.stack(
+            [rows[labels == k].mean(axis=0) if (labels == k).any() else centres[k] for k in range(count)]
+        )
     return labels
 
 

@@ -48,10 +48,11 @@ class VoiceEncoder:
     def encode(self, mels: Floats, starts: NDArray[np.int64]) -> Floats:
         """Unit vectors ``(len(starts), 256)`` of the windows of ``mels`` ``(frames, 40)`` beginning at ``starts``."""
         import torch
+
         rows = []
         with torch.inference_mode():
             for first in range(0, len(starts), _BATCH):
-                block = np.stack([mels[s:s + WINDOW_FRAMES] for s in starts[first:first + _BATCH]])
+                block = np.stack([mels[s : s + WINDOW_FRAMES] for s in starts[first : first + _BATCH]])
                 rows.append(self._network(torch.from_numpy(block)).numpy())
         return np.concatenate(rows) if rows else np.zeros((0, 256), np.float32)
 
@@ -68,7 +69,7 @@ def mel_frames(samples: Floats) -> Floats:
     pieces = []
     for first in range(0, len(samples) // _HOP + 1, 6000):  # a minute at a time keeps memory flat
         count = min(6000, len(samples) // _HOP + 1 - first)
-        view = np.lib.stride_tricks.sliding_window_view(padded[first * _HOP:], _FFT)[::_HOP][:count]
+        view = np.lib.stride_tricks.sliding_window_view(padded[first * _HOP :], _FFT)[::_HOP][:count]
         spectrum = np.fft.rfft(view * window, axis=1)
         pieces.append((np.abs(spectrum) ** 2).astype(np.float32) @ filters)
     return np.concatenate(pieces)
@@ -77,6 +78,7 @@ def mel_frames(samples: Floats) -> Floats:
 @lru_cache(maxsize=1)
 def _mel_filters() -> Floats:
     """Slaney's mel filterbank ``(201, 40)`` with area normalisation, 0 to 8000 Hz: what the encoder was trained with."""
+
     def to_mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(hertz < 1000, hertz * 3 / 200, 15 + np.log(np.maximum(hertz, 1e-9) / 1000) / (np.log(6.4) / 27))
 
@@ -96,7 +98,7 @@ def _network(folder: Path) -> Any:
     import torch
     from safetensors.torch import load_file
 
-    class Network(torch.nn.Module):
+    class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.lstm = torch.nn.LSTM(_MELS, 256, 3, batch_first=True)
@@ -114,8 +116,9 @@ def _network(folder: Path) -> Any:
     try:
         network.load_state_dict(load_file(weights))
     except (RuntimeError, KeyError, ValueError) as problem:
-        raise ModelError("The voice model is not the expected one.", remedy="Remove it and get it again.",
-                         detail=str(problem)) from problem
+        raise ModelError(
+            "The voice model is not the expected one.", remedy="Remove it and get it again.", detail=str(problem)
+        ) from problem
     return network.eval()
 
 
@@ -123,14 +126,17 @@ def convert(pickle: Path, target: Path) -> None:
     """Read Resemblyzer's published weights without running anything in them, and keep them as safetensors."""
     import torch
     from safetensors.torch import save
+
     if not pickle.is_file():
         raise ModelMissing("The voice model is not here.", remedy="podmix models get voice-ge2e")
     try:
         state = torch.load(pickle, map_location="cpu", weights_only=True)["model_state"]
     except (RuntimeError, KeyError, ValueError, EOFError) as problem:
-        raise ModelError("The voice model could not be read.", remedy="Remove it and get it again.",
-                         detail=str(problem)) from problem
+        raise ModelError(
+            "The voice model could not be read.", remedy="Remove it and get it again.", detail=str(problem)
+        ) from problem
     from podmix.paths import atomic_write
+
     kept = {name: tensor.contiguous() for name, tensor in state.items() if name.startswith(("lstm.", "linear."))}
     with atomic_write(target) as stream:
-        stream.write(save(kept))  # type: ignore[call-overload]
+        stream.write(save(kept))
