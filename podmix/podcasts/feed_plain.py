@@ -13,6 +13,7 @@ from typing import Any
 from podmix.podcasts.feed_tree import Element, name_of
 
 _TEXTS = {"title": "title", "link": "link", "guid": "id", "pubdate": "published", "author": "author"}
+_GUESSED = frozenset({"atom", "dc", "dcterms"})
 # Read elsewhere, or of no use here.
 _SKIPPED = frozenset({"description", "comments", "source"})
 _ENCLOSURE_KEYS = {"url": "href", "type": "type", "length": "length"}
@@ -24,12 +25,12 @@ def plain_entry(item: Element) -> dict[str, Any] | None:
     permanent = True
     for child in item:
         space, local = name_of(child)
-        if space in ("atom", "dc", "dcterms"):
+        if (space, local) == ("dc", "creator"):
+            space, local = "", "author"
+        if space in _GUESSED or (not space and len(child)):
             return None
         if space or local in _SKIPPED:
             continue
-        if len(child):
-            return None
         if local == "enclosure":
             if child.text or not _enclosure(child, entry):
                 return None

@@ -172,6 +172,18 @@ class PodcastStore:
             row = connection.execute("SELECT * FROM shows WHERE id = ?", (show_id,)).fetchone()
         return tables.feed_state_of(row) if row is not None else None
 
+    def known_guids(self, show_id: int) -> frozenset[str]:
+        """The guids stored for a show: further pages of its feed are read only until they join up with these."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT guid, enclosure_url FROM episodes WHERE show_id = ?",
+                                      (show_id,)).fetchall()
+        return frozenset(row["guid"].removesuffix(f"#{row['enclosure_url']}") for row in rows)
+
+    def episodes_of_shows(self) -> dict[int, int]:
+        """Episode -> show, for every stored episode."""
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute("SELECT id, show_id FROM episodes")}
+
     def note_unchanged(self, show_id: int, next_due: datetime | None = None, http: HttpState | None = None) -> None:
         """The server said 304: nothing new. With ``http``, its non-empty fields replace the stored ones."""
         http = http or HttpState()

@@ -30,9 +30,9 @@ NOTES = ('<p>Long <a href="https://example.org/x?a=1&amp;b=2">notes</a> of an ep
 def made_feed(episodes: int, notes: str) -> bytes:
     items = "".join(
         f"<item><title>Episode {n} &amp; more</title><link>https://e.org/{n}</link>"
-        f'<guid isPermaLink="false">g-{n}</guid><pubDate>Mon, 23 Nov 2020 10:{n // 60 % 60:02d}:{n % 60:02d} +0000</pubDate>'
-        f'<enclosure url="https://e.org/{n}.mp3" length="123" type="audio/mpeg"/><itunes:duration>1:02:03</itunes:duration>'
-        f"<itunes:episode>{n}</itunes:episode><itunes:explicit>no</itunes:explicit><dc:creator>Someone</dc:creator>"
+        f'<guid isPermaLink="false">g-{n}</guid><pubDate>Mon, 23 Nov 2020 10:{n // 60 % 60:02d}:00 +0000</pubDate>'
+        f'<enclosure url="https://e.org/{n}.mp3" length="123" type="audio/mpeg"/>'
+        f"<itunes:duration>1:02:03</itunes:duration><itunes:episode>{n}</itunes:episode><itunes:explicit>no</itunes:explicit><dc:creator>Someone</dc:creator>"
         f'<podcast:transcript url="https://e.org/{n}.vtt" type="text/vtt"/><podcast:person>Host</podcast:person>'
         + (f"<description>{html.escape(notes)}</description><content:encoded><![CDATA[{notes}]]></content:encoded>"
            if notes else "") + "</item>"

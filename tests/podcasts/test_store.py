@@ -151,6 +151,7 @@ def test_copied_guids_lose_no_episode(store: PodcastStore) -> None:
     again = store.episode(first.id)
     assert again is not None
     assert again.title == "Episode 1"
+    assert store.known_guids(show.id) == {"same", "guid-2"}
     assert not store.update_show(show.id, doubled).new_episode_ids
     assert not store.update_show(show.id, feed(item(3, guid="same"), item(2))).new_episode_ids
 
@@ -245,6 +246,7 @@ def test_many_threads(store: PodcastStore) -> None:
         thread.join()
     assert not problems
     assert [show.episodes for show in store.shows()] == [5, 5, 5]
+    assert sorted(set(store.episodes_of_shows().values())) == [show.id for show in store.shows()]
 
 
 def test_two_thousand_long_episodes(store: PodcastStore) -> None:
