@@ -79,7 +79,7 @@ def write_clip(samples: Samples, sample_rate: int, target: Path, *, tags: Mappin
                          remedy=f"Choose one of {' '.join(SUFFIXES)}.")
     if not len(samples):
         raise AudioError("There is no sound to write.")
-    clean = np.nan_to_num(np.asarray(samples, dtype=np.float32))
+    clean = np.nan_to_num(np.asarray(samples, dtype=np.float32), posinf=1.0, neginf=-1.0)
     with _placed(target) as temporary:
         _encode(clean, sample_rate, temporary, kind, chapters)
         if kind.bit_rate is not None and len(clean) <= LONGEST_CHECKED_S * sample_rate:

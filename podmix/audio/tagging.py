@@ -131,6 +131,8 @@ def _comment_name(name: str) -> str:
 
 
 def _closed(chapters: Sequence[FileChapter], duration: float) -> list[tuple[float, float, str]]:
-    ends = [chapter.start for chapter in chapters[1:]] + [max(duration, chapters[-1].start if chapters else 0.0)]
+    if not chapters:
+        return []
+    ends = [chapter.start for chapter in chapters[1:]] + [max(duration, chapters[-1].start)]
     return [(chapter.start, chapter.end if chapter.end is not None else end, chapter.title)
             for chapter, end in zip(chapters, ends, strict=True)]

@@ -41,8 +41,9 @@ from podmix.playback.protocol import (
     Stop,
 )
 
-MOST_RESTARTS = 5
-RESTARTS_WITHIN_S = 60.0
+MOST_RESTARTS = 3  # so often within so many seconds: then without the sound system, and at last not at all
+RESTARTS_WITHIN_S = 20.0
+KEEPS_STOPPING = "The sound system makes the sound engine stop, so playback is silent. Restart PodMix to try again."
 
 
 class PlaybackClient:
@@ -234,10 +235,12 @@ class PlaybackClient:
             self._process = self._connection = None
             now = time.monotonic()
             if len(self._deaths) == MOST_RESTARTS and now - self._deaths[0] < RESTARTS_WITHIN_S:
-                self._playing = False
-                self._state = replace(before, playing=False, device="",
-                                      error="The sound engine keeps stopping. Restart PodMix to play again.")
-                return self._state
+                if self._options.null_audio:
+                    self._playing = False
+                    self._state = replace(before, playing=False, device="", error=KEEPS_STOPPING)
+                    return self._state
+                self._options = replace(self._options, null_audio=True, silence_reason=KEEPS_STOPPING)
+                self._deaths.clear()
             self._deaths.append(now)
             self.start()
             if self._item is not None:

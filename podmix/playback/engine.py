@@ -206,7 +206,7 @@ class Engine:
         while not self._closing.is_set():
             if self._devices_asked.is_set():
                 self._devices_asked.clear()
-                self.outbox.append(Devices(list_devices(rescan=self._silenced())))
+                self.outbox.append(Devices(() if self._options.null_audio else list_devices(rescan=self._silenced())))
             if self._reopen.is_set() or (self._silenced() and time.monotonic() >= retry_at):
                 self._reopen.clear()
                 self._open_output()
@@ -248,14 +248,14 @@ class Engine:
         return True
 
     def _silenced(self) -> bool:
-        return bool(self._output_error)
+        return bool(self._output_error) and not self._options.null_audio
 
     def _open_output(self) -> None:
         rate = self._options.sample_rate
         self._output.close()
         if self._options.null_audio:
             self._output = NullOutput(rate, pace=self._options.null_pace, record=self._options.record)
-            self._output_error = ""
+            self._output_error = self._options.silence_reason
             return
         try:
             if self._silenced():

@@ -168,6 +168,7 @@ class EngineOptions:
 
     ``null_audio`` plays into nothing; ``null_pace`` is its clock's speed (1 = real time, 0 = as fast as it decodes);
     ``record`` names a file that gets every written frame as raw float32 stereo (null output only, for tests).
+    ``silence_reason`` is what a null output shows as its error.
     """
 
     null_audio: bool = False
@@ -178,3 +179,4 @@ class EngineOptions:
     volume: float = 1.0
     speed: float = 1.0
     skip_silence: bool = False
+    silence_reason: str = ""

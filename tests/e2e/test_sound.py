@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
-import subprocess
 import time
 import wave
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def breaks(signal_: NDArray[np.float64]) -> list[int]:
     wrong = np.flatnonzero(np.abs(inner[PERIOD:] - inner[:-PERIOD]) > 300 / 32768)
     if not wrong.size:
         return []
-    return [int(wrong[0]), *(int(b) for a, b in zip(wrong[:-1], wrong[1:], strict=True) if b - a >= 2000)]
+    return [int(wrong[0]), *(int(b) for a, b in itertools.pairwise(wrong) if b - a >= 2000)]
 
 
 def wait_for(client: PlaybackClient, holds: Callable[[PlaybackState], bool], timeout_s: float = 20.0) -> PlaybackState:
@@ -137,4 +137,3 @@ def test_the_device_goes_and_comes_back(null_sink: NullSink, tmp_path: Path) -> 
         client.set_device("")
         state = wait_for(client, lambda state: bool(state.device))
         assert state.error == ""
-        assert subprocess.run(["true"], check=False).returncode == 0
