@@ -125,6 +125,15 @@ def test_416_finishes_a_part_that_is_whole(server: LoopbackServer, client: HttpC
     assert only_the_file(target)
 
 
+def test_416_finishes_only_the_length_that_the_server_names(server: LoopbackServer, client: HttpClient,
+                                                            target: Path, half: Page) -> None:
+    stored = json.loads(note_of(target).read_text())
+    note_of(target).write_text(json.dumps({**stored, "length": None}))
+    part_of(target).write_bytes(BODY + b"too much")
+    got = fetch(client, server.url("/a.mp3"), target)
+    assert (got.sha256, got.resumed_from) == (DIGEST, 0)
+
+
 def test_416_with_another_length_begins_again(server: LoopbackServer, client: HttpClient, target: Path,
                                               half: Page) -> None:
     def picky(call: Call) -> None:

@@ -156,7 +156,9 @@ def test_endless_and_circling_pages_end(server: LoopbackServer, client: HttpClie
     assert len(guids(one(client, state(server.url("/endless"), refreshed=None)))) == MOST_PAGES + 1
     server.page("/x", feed("Show", "a", next=server.url("/y")))
     server.page("/y", feed("Show", "b", next=server.url("/x")))
+    server.requests.clear()
     assert guids(one(client, state(server.url("/x"), refreshed=None))) == ["a", "b"]
+    assert server.paths() == ["/x", "/y"]
     server.page("/same", feed("Show", "a", next=server.url("/same?2")))
     assert guids(one(client, state(server.url("/same"), refreshed=None))) == ["a"]
 
