@@ -111,7 +111,7 @@ def _item(element: Element, entry: dict[str, Any], url: str, language: str) -> F
     title = values.line(entry.get("title")) or tags.first_text(groups, ("itunes", "title"), ("", "title"))
     published = _published(entry)
     enclosure, others = _enclosures(entry, groups, base)
-    link = values.address(entry.get("link"), base) or _link(groups, base)
+    link = values.address(_page(entry), base) or _link(groups, base)
     notes, summary = _notes(groups)
     guid = values.line(entry.get("id")) or tags.first_text(groups, ("", "guid"), ("atom", "id")) or _about(element)
     return FeedItem(
@@ -157,6 +157,12 @@ def _href(value: Any) -> str:
     if not isinstance(value, dict):
         return ""
     return str(dict.get(value, "href") or dict.get(value, "url") or "")
+
+
+def _page(entry: dict[str, Any]) -> str:
+    """The item's link; a guid that stands in for it must be an address."""
+    said = str(entry.get("link") or "")
+    return "" if said == entry.get("id") and not said.startswith(("http://", "https://")) else said
 
 
 def _link(groups: Groups, base: str) -> str:

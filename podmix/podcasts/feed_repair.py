@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+MAX_WORDS = 2_000_000  # characters in one piece of text; the XML parser stops at 10 MB
 MAX_DEPTH = 200  # the XML parser stops at 256
 
 _TOKEN = re.compile(
@@ -83,11 +84,11 @@ class _Balance:
 
     def words(self, text: str) -> None:
         if text and self.open:
-            self.out.append(clean_words(text))
+            self.out.append(clean_words(text[:MAX_WORDS]))
 
     def coded(self, section: str) -> None:
         if self.open:
-            section = _FORBIDDEN.sub("", section)
+            section = _FORBIDDEN.sub("", section[:MAX_WORDS])
             self.out.append(section if section.endswith("]]>") else section + "]]>")
 
     def start(self, name: str, attributes: str, empty: bool, whole: str) -> None:

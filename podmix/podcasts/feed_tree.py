@@ -33,6 +33,7 @@ _KNOWN = (
 )
 _ADDRESSES = {"atom": "http://www.w3.org/2005/Atom", "dc": "http://purl.org/dc/elements/1.1/",
               "dcterms": "http://purl.org/dc/terms/"}
+_PLAIN = "http://backend.userland.com/rss2"
 _ITEM_TAGS = tuple("{*}" + name for name in ("item", "entry", "Item", "ITEM", "Entry", "ENTRY"))
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _ITEM_NAMES = frozenset({"item", "entry"})
@@ -68,9 +69,18 @@ def read_tree(text: str, url: str = "") -> FeedTree:
     if root is None:
         raise NotAFeed("This file holds no feed that can be read.", remedy="Check the address.", detail=problem)
     frame = _frame(root)
+    if name_of(frame)[0] not in ("", "atom", "rdf") and frame.tag.startswith("{"):
+        frame = _as_plain_rss(root, frame, url)
     tree = _split(frame)
     tree.warnings = warnings
     return tree
+
+
+def _as_plain_rss(root: Element, frame: Element, url: str) -> Element:
+    """The frame again, with a namespace of the publisher's own read as plain RSS."""
+    own = frame.tag[1:].partition("}")[0]
+    again, _ = _parse(etree.tostring(root, encoding="unicode").replace(f'"{own}"', f'"{_PLAIN}"'), url)
+    return frame if again is None else _frame(again)
 
 
 def _parse(text: str, url: str) -> tuple[Element | None, str]:

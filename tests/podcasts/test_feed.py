@@ -208,6 +208,30 @@ def test_inline_markup_in_a_description() -> None:
     assert one.notes_html == "a <b>bold</b> &amp; <br> word"
 
 
+def test_a_guid_that_is_no_address_is_no_link() -> None:
+    one, two = parse(rss("<item><guid>17</guid></item><item><guid>https://e.org/2</guid></item>")).items
+    assert (one.link, two.link) == ("", "https://e.org/2")
+
+
+def test_a_default_namespace_of_the_publishers_own() -> None:
+    feed = parse(rss(item(1), spaces='xmlns="http://example.org/my-rss"'))
+    assert (feed.title, feed.items[0].title) == ("A Show", "Episode 1")
+    assert feed.items[0].enclosure is not None
+
+
+@pytest.mark.parametrize("frame", [
+    "<rss><channel><title>T</title><item/></channel><channel><item/></channel></rss>",
+    "<rss><channel><title>T</title></channel><item/><item/></rss>", "<rss><title>T</title><item/><item/></rss>",
+    "<soap><rss><channel><title>T</title><item/><item/></channel></rss></soap>",
+    "<rss><channel><title>T</title><!-- <item/> --><item><title><![CDATA[<item/>]]></title></item><item/></channel></rss>",
+    '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>T</a:title><a:entry/><a:entry/></a:feed>',
+    "<feed><title>T</title><entry/><entry/></feed>", "<x:rss><channel><title>T</title><item/><item/></channel></x:rss>",
+])
+def test_odd_frames(frame: str) -> None:
+    feed = parse(frame.encode())
+    assert (feed.title, len(feed.items)) == ("T", 2)
+
+
 # -- encodings --
 
 GREETING = "Žluťoučký kůň — €"
@@ -274,6 +298,11 @@ def test_all_items_of_a_broken_feed_are_found(body: bytes) -> None:
 def test_a_repair_is_said() -> None:
     assert any("not well-formed" in warning for warning in parse(rss(item(1))[:-8]).warnings)
     assert not parse(rss(item(1))).warnings
+
+
+def test_text_beyond_the_parsers_limit_costs_only_itself() -> None:
+    notes = "<description>" + "x" * 10_500_000 + "</description>"
+    assert [one.title for one in parse(rss(item(1, notes) + item(2))).items] == ["Episode 1", "Episode 2"]
 
 
 def test_deep_nesting_ends() -> None:
