@@ -53,7 +53,7 @@ class SentenceEncoder:
         tokens = self._tokenizer.encode_batch([text or " " for text in texts])
         order = sorted(range(len(texts)), key=lambda index: len(tokens[index].ids))
         for first in range(0, len(order), BATCH):
-            rows = order[first:first + BATCH]
+            rows = order[first : first + BATCH]
             vectors[rows] = self._batch([tokens[row].ids for row in rows])
         return vectors
 
@@ -62,8 +62,8 @@ class SentenceEncoder:
         padded = np.zeros((len(ids), longest), dtype=np.int64)
         mask = np.zeros((len(ids), longest), dtype=np.int64)
         for index, row in enumerate(ids):
-            padded[index, :len(row)] = row
-            mask[index, :len(row)] = 1
+            padded[index, : len(row)] = row
+            mask[index, : len(row)] = 1
         feeds = {"input_ids": padded, "attention_mask": mask, "token_type_ids": np.zeros_like(padded)}
         states = self._session.run(None, {name: feeds[name] for name in self._inputs})[0]
         return unit_rows(pool(np.asarray(states, dtype=np.float32), mask))
@@ -96,8 +96,11 @@ def _load(folder: Path, threads: int) -> SentenceEncoder:
     model, vocabulary = folder / "model.onnx", folder / "tokenizer.json"
     for path in (model, vocabulary):
         if not path.is_file():
-            raise ModelMissing("The model that compares sentences is not installed.",
-                               remedy="Open Settings, Models, or run: podmix doctor", detail=str(path))
+            raise ModelMissing(
+                "The model that compares sentences is not installed.",
+                remedy="Open Settings, Models, or run: podmix doctor",
+                detail=str(path),
+            )
     import onnxruntime
     from tokenizers import Tokenizer
 
@@ -111,9 +114,11 @@ def _load(folder: Path, threads: int) -> SentenceEncoder:
         session = onnxruntime.InferenceSession(str(model), sess_options=options, providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_file(str(vocabulary))
     except Exception as problem:  # both libraries raise bare Exception for a damaged file
-        raise ModelError("The model that compares sentences is damaged.",
-                         remedy="Remove it under Settings, Models; PodMix fetches it again.",
-                         detail=str(problem)[:500]) from problem
+        raise ModelError(
+            "The model that compares sentences is damaged.",
+            remedy="Remove it under Settings, Models; PodMix fetches it again.",
+            detail=str(problem)[:500],
+        ) from problem
     tokenizer.enable_truncation(LONGEST_TOKENS)
     tokenizer.no_padding()
     return SentenceEncoder(session, tokenizer)
