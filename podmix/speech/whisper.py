@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whisper (Radford et al. 2022) through faster-whisper and CTranslate2: windows in, text and times out.
+
+Batches run with Whisper's own time tokens. faster-whisper's batched pipeline drops the text after the last pair of
+them; here the tokens are read by ``read_tokens``, which keeps it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from podmix.errors import ModelError
+from podmix.speech.recogniser import Heard
+from podmix.speech.types import Word
+from podmix.speech.voice_activity import RATE, Samples
+
+BEAM = 2
+"""Five, the usual number, was measured no more accurate on windows cut at pauses, and slower."""
+TICK_S = 0.02
+"""One time token."""
+_FRAMES_A_SECOND = 100
+_LONGEST_ALIGNED_TOKENS = 400
+
+
+class Whisper:
+    """A loaded model; make it with ``load_whisper``."""
+
+    def __init__(self, model: Any, name: str) -> None:
+        self._model = model
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return None if self._model.model.is_multilingual else frozenset({"en"})
+
+    def detect(self, windows: Sequence[Samples]) -> tuple[str, float]:
+        if not self._model.model.is_multilingual:
+            return "en", 1.0
+        found = self._model.model.detect_language(self._encode(windows))
+        sums: dict[str, float] = {}
+        for ranking in found:
+            for token, probability in ranking:
+                sums[token.strip("<|>")] = sums.get(token.strip("<|>"), 0.0) + probability / len(found)
+        language = max(sums, key=lambda key: sums[key])
+        return language, sums[language]
+
+    def recognise(self, windows: Sequence[Samples], language: str, *, careful: bool = False) -> list[list[Heard]]:
+        tokenizer = self._tokenizer(language)
+        prompt = self._model.get_prompt(tokenizer, previous_tokens=[], without_timestamps=False)
+        from faster_whisper.transcribe import get_suppressed_tokens
+
+        results = self._model.model.generate(
+            self._encode(windows), [list(prompt) for _ in windows], beam_size=BEAM, patience=1, length_penalty=1,
+            max_length=self._model.max_length, suppress_blank=True, max_initial_timestamp_index=50,
+            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]), return_scores=True, return_no_speech_prob=True,
+            repetition_penalty=1.15 if careful else 1, no_repeat_ngram_size=4 if careful else 0)
+        return [self._heard(result, tokenizer, len(window) / RATE)
+                for result, window in zip(results, windows, strict=True)]
+
+    def align(self, window: Samples, text: str, language: str) -> list[Word]:
+        tokenizer = self._tokenizer(language)
+        tokens = tokenizer.encode(" " + text.strip())
+        if not tokens or len(tokens) > _LONGEST_ALIGNED_TOKENS:
+            return []
+        frames = max(2, round(len(window) / RATE * _FRAMES_A_SECOND))
+        found = self._model.find_alignment(tokenizer, [tokens], self._encode([window]), frames)[0]
+        # Tokens split words ("don" "'t") and stand for punctuation: a new word begins with a space.
+        words: list[Word] = []
+        for piece in found:
+            start, end, sure = float(piece["start"]), float(piece["end"]), float(piece["probability"])
+            if words and not piece["word"].startswith(" "):
+                last = words[-1]
+                spoken = any(letter.isalnum() for letter in piece["word"])
+                words[-1] = Word(last.text + piece["word"], last.start, end if spoken else last.end, last.probability)
+            elif piece["word"].strip():
+                words.append(Word(piece["word"].strip(), start, end, sure))
+        return words
+
+    def _encode(self, windows: Sequence[Samples]) -> Any:
+        from faster_whisper.audio import pad_or_trim
+
+        features = [pad_or_trim(self._model.feature_extractor(window)[..., :-1]) for window in windows]
+        return self._model.encode(np.stack(features))
+
+    def _tokenizer(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        return Tokenizer(self._model.hf_tokenizer, self._model.model.is_multilingual, task="transcribe",
+                         language=language)
+
+    def _heard(self, result: Any, tokenizer: Any, duration: float) -> list[Heard]:
+        tokens = list(result.sequences_ids[0])
+        log_probability = float(result.scores[0]) * len(tokens) / (len(tokens) + 1)
+        pieces = read_tokens(tokens, tokenizer.timestamp_begin, tokenizer.eot, duration)
+        return [Heard(text, start, end, log_probability, float(result.no_speech_prob))
+                for start, end, ids in pieces if (text := tokenizer.decode(ids).strip())]
+
+
+def read_tokens(tokens: Sequence[int], first_time: int, end_of_text: int, duration: float
+                ) -> list[tuple[float, float, list[int]]]:
+    """(start, end, text tokens) of each stretch between time tokens.
+
+    Args:
+        tokens: the model's answer; ids from ``first_time`` on are times in ticks of 20 ms.
+        first_time: id of <|0.00|>.
+        end_of_text: text tokens are below it.
+        duration: of the window in seconds; an open last stretch ends there.
+    """
+    pieces: list[tuple[float, float, list[int]]] = []
+    start, text = 0.0, list[int]()
+    for token in tokens:
+        if token >= first_time:
+            clock = min(duration, (token - first_time) * TICK_S)
+            if text:
+                pieces.append((start, max(start, clock), text))
+                text = []
+            start = max(start, clock)
+        elif token < end_of_text:
+            text.append(token)
+    if text:
+        pieces.append((start, max(start, duration), text))
+    return pieces
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@lru_cache(maxsize=2)
+def load_whisper(folder: Path, device: str = "cpu", compute_type: str = "int8", threads: int = 0) -> Whisper:
+    """The model in ``folder`` (a CTranslate2 Whisper), kept for the life of the process.
+
+    Args:
+        device: "cpu" or "cuda".
+        compute_type: "int8", "float16", "int8_float16" or "float32".
+        threads: on the CPU; 0 takes all usable cores.
+
+    Raises:
+        ModelError: the folder holds no such model, or the device cannot run it.
+    """
+    from faster_whisper import WhisperModel
+
+    if not (folder / "model.bin").is_file():
+        raise ModelError("The speech recognition model is not installed.",
+                         remedy="Open Settings, Models, or run: podmix doctor", detail=str(folder))
+    try:
+        model = WhisperModel(str(folder), device=device, compute_type=compute_type,
+                             cpu_threads=threads or usable_cores(), local_files_only=True)
+    except (RuntimeError, ValueError, OSError) as problem:
+        raise ModelError("The speech recognition model could not be loaded.",
+                         remedy="Choose another device or model under Settings, Models.",
+                         detail=f"{folder} on {device} as {compute_type}: {problem}") from problem
+    return Whisper(model, f"{folder.name} {compute_type} {device} beam {BEAM}")
