@@ -21,7 +21,8 @@ CEILING_DBTP = -1.0
 LARGEST_GAIN_DB = 30.0  # more would lift room noise, not a voice
 _BLOCK_S, _STEP_S = 0.4, 0.1
 _OVERSAMPLING = 4
-_CHUNK = 2048
+_CHUNK = 512  # samples that are oversampled or left alone together
+_BATCH = 512
 _STEP_LIMITER_S = 0.001
 _LOOKAHEAD_STEPS = 6  # the limiter bends its gain over about 6 ms before and after a peak
 _RELEASE_S = 0.08
@@ -114,37 +115,38 @@ def _oversampled_peaks(x: Samples, floor: float) -> NDArray[np.float32]:
     """
     level = np.abs(x) if x.ndim == 1 else np.abs(x).max(axis=1)
     level = level.astype(np.float32, copy=False)
-    columns = x[None, :] if x.ndim == 1 else x.T
+    if not len(level):
+        return level
     count = -(-len(level) // _CHUNK)
-    tops = np.maximum.reduceat(level, np.arange(count) * _CHUNK) if count else level
-    out = level.copy()
-    for index in np.flatnonzero(tops >= 0.5 * floor):
-        begin = int(index) * _CHUNK
-        size = min(_CHUNK, len(level) - begin)
-        out[begin: begin + size] = _fine_peaks(columns, begin, size)
-    return out
+    tops = np.maximum.reduceat(level, np.arange(count) * _CHUNK)
+    out = np.pad(level, (0, count * _CHUNK - len(level))).reshape(count, _CHUNK)
+    _, half = _oversampling_filter()
+    columns = np.pad(x[None, :] if x.ndim == 1 else x.T, ((0, 0), (half, half + count * _CHUNK - len(level))))
+    windows = np.lib.stride_tricks.sliding_window_view(columns, _CHUNK + 2 * half, axis=1)[:, ::_CHUNK]
+    loud = np.flatnonzero(tops >= 0.5 * floor)
+    for begin in range(0, len(loud), _BATCH):
+        batch = loud[begin: begin + _BATCH]
+        out[batch] = _fine_peaks(windows[:, batch])
+    return out.reshape(-1)[: len(level)]
 
 
-def _fine_peaks(columns: Samples, begin: int, size: int) -> NDArray[np.float32]:
-    """4x oversampled magnitudes of ``columns[:, begin:begin+size]``, the largest of each sample's four."""
+def _fine_peaks(windows: Samples) -> NDArray[np.float32]:
+    """Of windows ``(channels, k, half + chunk + half)`` the largest of each sample's four: ``(k, chunk)``."""
     from scipy.signal import upfirdn
 
     taps, half = _oversampling_filter()
-    length = columns.shape[1]
-    left, right = max(0, begin - half), min(length, begin + size + half)
-    chunk = np.pad(columns[:, left:right], ((0, 0), (left - (begin - half), begin + size + half - right)))
-    fine = np.abs(upfirdn(taps, chunk, up=_OVERSAMPLING, axis=1))
+    fine = upfirdn(taps, windows, up=_OVERSAMPLING, axis=-1)
     offset = 2 * half * _OVERSAMPLING  # half a filter of delay, and the context in front
-    fine = fine[:, offset: offset + size * _OVERSAMPLING]
-    return np.asarray(fine.reshape(len(columns), size, _OVERSAMPLING).max(axis=(0, 2)), dtype=np.float32)
+    fine = np.abs(fine[..., offset: offset + _CHUNK * _OVERSAMPLING])
+    return np.asarray(fine.reshape(*windows.shape[:2], _CHUNK, _OVERSAMPLING).max(axis=(0, 3)), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
 def _oversampling_filter() -> tuple[NDArray[np.float32], int]:
-    """A Kaiser-windowed sinc of 16 input samples a side; phase 0 gives the samples back exactly."""
-    half = 16
+    """A Kaiser-windowed sinc of 12 input samples a side; phase 0 gives the samples back exactly."""
+    half = 12
     n = np.arange(-half * _OVERSAMPLING, half * _OVERSAMPLING + 1)
-    taps = np.sinc(n / _OVERSAMPLING) * np.kaiser(len(n), 7.0)
+    taps = np.sinc(n / _OVERSAMPLING) * np.kaiser(len(n), 6.0)
     return taps.astype(np.float32), half
 
 
