@@ -22,4 +22,6 @@ sh packaging/system-libraries.sh app
 echo "Installing PodMix and what it needs into $venv (about 1.5 GB with torch and the speech models; a few minutes) ..."
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
   --constraint constraints.txt --editable ".[offline,lab,dev]"
+# The voice encoder's package asks for a compiler for a part that PodMix does not use: only its weights are taken.
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps Resemblyzer==0.1.4
 touch "$venv/.installed"

@@ -98,19 +98,17 @@ def _models(core: Core) -> Iterator[DoctorLine]:
 
 
 def _sound(core: Core) -> DoctorLine:
-    from podmix.playback.client import list_devices
-
+    from podmix.playback.client import PlaybackClient
+    from podmix.playback.protocol import EngineOptions
+    client = PlaybackClient(EngineOptions(null_audio=core.options.null_audio))
     try:
-        devices = list_devices(null_audio=core.options.null_audio)
+        client.start()
+        names = [device.name for device in client.devices()]
     except PodMixError as problem:
         return DoctorLine("sound", False, problem.message, problem.remedy)
-    names = [device.name for device in devices]
-    return DoctorLine(
-        "sound",
-        bool(names),
-        ", ".join(names[:4]) or "no output device",
-        "" if names else "PodMix plays silently until a device is there.",
-    )
+    finally:
+        client.close()
+    return DoctorLine("sound", True, ", ".join(names[:4]) or "no output device: PodMix plays silently until one is there")
 
 
 def _keyring(core: Core) -> DoctorLine:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from podmix.audio.speech_features import SoundFeatures
     from podmix.models.hardware import Hardware
+    from podmix.previews.types import SoundFeatures
     from podmix.speech.recogniser import Recogniser
     from podmix.speech.transcribe import TranscribedPiece
 
 _LOG = logging.getLogger("podmix.models")
-SENTENCE_MODEL = "minilm-int8"
+SENTENCE_MODEL = "all-MiniLM-L6-v2"
 VOICE_MODEL = "voice-ge2e"
 
 
@@ -55,6 +55,8 @@ class ModelTools:
         return self._hardware
 
     # -- meaning --
+
+    sentence_model = SENTENCE_MODEL
 
     def sentence_encoder(self) -> SentenceEncoder:
         """Raises ModelMissing with how to get it."""
@@ -135,9 +137,12 @@ class ModelTools:
     # -- voices and sound --
 
     def sound_features(self, audio: Path) -> SoundFeatures:
-        from podmix.audio.speech_features import sound_features
-
-        return sound_features(audio)
+        """How each second sounds, as the ranker wants it. Raises AudioError."""
+        from podmix.audio.speech_features import read_speech_features
+        from podmix.previews.types import SoundFeatures
+        heard = read_speech_features(audio)
+        assert heard.step_s == 1.0, "the ranker counts in seconds"
+        return SoundFeatures(heard.loudness_db, heard.pitch_hz, heard.rate, heard.laughter)
 
     def with_speakers(
         self, audio: Path, transcript: Transcript, models: dict[str, str], notes: list[str]

@@ -208,6 +208,8 @@ class PodcastVerbs(Results):
                 self.credentials.move(before.url, result.http.url)
         if result.feed is not None:
             return self.podcasts.update_show(result.show_id, result.feed, result.http)
+        if result.offline:
+            return UpdateResult()  # not the feed's fault: it is asked again at the next round
         if result.problem:
             self.podcasts.note_problem(result.show_id, result.problem, result.http.next_due, gone=result.gone)
         else:

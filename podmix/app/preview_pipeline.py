@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from podmix.search.passages import Passage
     from podmix.speech.transcribe import TranscribedPiece
 
-SENTENCE_MODEL = "all-MiniLM-L6-v2"
 AIR_S = 0.18
 """Silence kept before the first and after the last word, where there is any."""
 
@@ -110,7 +109,7 @@ def make_previews(
     yield Progress("embed", 0, 1, note="Reading for meaning")
     with run.stage("embed"):
         encode = tools.remembering_encoder()
-        run.models["sentences"] = SENTENCE_MODEL
+        run.models["sentences"] = tools.sentence_model
         encode([s.text for s in transcript.sentences])
     yield Progress("rank", 0, 1, note="Choosing the minute")
     from podmix.previews.rank import rank_previews

@@ -148,7 +148,7 @@ class Results(Core):
             self.queue_preview(episode_id)
 
     def _store_previews(self, job: Job, result: dict[str, Any]) -> None:
-        from podmix.speech.transcript_files import transcript_from_plain
+        from podmix.speech.stored_form import transcript_from_plain
 
         episode_id = int(job.params["episode_id"])
         transcript = transcript_from_plain(result["transcript"])

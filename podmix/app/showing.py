@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from podmix.app.views import CaptionLine, CaptionWord, EpisodeRow, PreviewCard, ShowCard
 from podmix.podcasts.types import Episode, Show
@@ -108,15 +109,9 @@ def preview_card(stored: StoredPreview, episode: Episode, artwork: Path | None) 
     )
 
 
-def _caption(plain: dict[str, object]) -> CaptionLine:
-    words = tuple(CaptionWord(text, start, end) for text, start, end in plain["words"])  # type: ignore[attr-defined]
-    return CaptionLine(
-        str(plain["text"]),
-        float(plain["start"]),
-        float(plain["end"]),  # type: ignore[arg-type]
-        str(plain["speaker"]),
-        words,
-    )
+def _caption(plain: dict[str, Any]) -> CaptionLine:
+    words = tuple(CaptionWord(text, start, end) for text, start, end in plain["words"])
+    return CaptionLine(plain["text"], plain["start"], plain["end"], plain["speaker"], words)
 
 
 def _existing(path: Path | None) -> Path | None:

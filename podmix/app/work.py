@@ -65,7 +65,7 @@ def download(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wo
 def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Work:
     """Make an episode's previews. Params: ``source`` and ``options`` as plain data, ``checkpoint`` name, ``clip_stem``."""
     from podmix.speech.transcribe import TranscribedPiece
-    from podmix.speech.transcript_files import transcript_to_plain
+    from podmix.speech.stored_form import transcript_to_plain
 
     tools = _tools(context)
     source = source_from_plain(params["source"])

@@ -12,8 +12,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"podmix: {message}\n        See {self.prog} --help.\n")
 
 
-# argparse gives this type no public name.
-_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001 - argparse gives it no public name
 
 
 def _command(
@@ -35,9 +34,9 @@ def _command(
     return parser
 
 
-def _shared() -> argparse.ArgumentParser:
+def _shared() -> _Parser:
     """Options that are understood before and after the command."""
-    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--home", metavar="DIR", help="keep all state in this folder (also: PODMIX_HOME)")
     shared.add_argument("--debug", metavar="TOPICS", help="log these rooms in detail, e.g. net,jobs or all")
     shared.add_argument("--log-json", action="store_true", help="write the log as JSON lines")

@@ -105,7 +105,7 @@ def choose_whisper(wish: str, language: str | None, hardware: Hardware, store: M
         first = [name for name in names if name.removesuffix(".en") == names[0].removesuffix(".en")]
         note = (
             ""
-            if here[0] in first
+            if wish == "auto" or here[0] in first
             else (
                 f"The model {names[0]} is not on this machine; {here[0]} is used instead. "
                 f"“podmix models get {names[0]}” fetches it."
