@@ -223,7 +223,7 @@ def test_a_default_namespace_of_the_publishers_own() -> None:
     "<rss><channel><title>T</title><item/></channel><channel><item/></channel></rss>",
     "<rss><channel><title>T</title></channel><item/><item/></rss>", "<rss><title>T</title><item/><item/></rss>",
     "<soap><rss><channel><title>T</title><item/><item/></channel></rss></soap>",
-    "<rss><channel><title>T</title><!-- <item/> --><item><link><![CDATA[<item/>]]></link></item><item/></channel></rss>",
+    "<rss><channel><title>T</title><!-- <item/> --><item><x><![CDATA[<item/>]]></x></item><item/></channel></rss>",
     '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>T</a:title><a:entry/><a:entry/></a:feed>',
     "<feed><title>T</title><entry/><entry/></feed>", "<x:rss><channel><title>T</title><item/><item/></channel></x:rss>",
 ])
