@@ -92,7 +92,7 @@ def _models(core: Core) -> Iterator[DoctorLine]:
     for row in rows:
         if row.here:
             yield DoctorLine(f"model {row.id}", True, f"{row.purpose}, {row.size / 1e6:.0f} MB, {row.licence}")
-    for purpose in sorted({row.purpose for row in rows} - {row.purpose for row in rows if row.here}):
+    for purpose in sorted({row.purpose for row in rows} - {row.purpose for row in rows if row.here} - {"training"}):
         smallest = min((row for row in rows if row.purpose == purpose), key=lambda row: row.size)
         yield DoctorLine(f"model for {purpose}", False, "none here", f"podmix models get {smallest.id}")
 

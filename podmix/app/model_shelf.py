@@ -25,7 +25,7 @@ class ModelRow:
 def list_models(home: Home) -> list[ModelRow]:
     store = ModelStore(home.models, offline_only=True)
     return [
-        ModelRow(e.id, e.purpose, e.licence, e.size, store.find(e.id) is not None) for e in Catalogue.load().entries
+        ModelRow(e.id, e.purpose, e.licence, e.size, store.at_hand(e.id)) for e in Catalogue.load().entries
     ]
 
 
