@@ -18,7 +18,7 @@ MOST_PAUSE_S = 4.0
 
 
 def good_openers(timeline: Timeline) -> Bools:
-    """Whether each unit can open a span: begins a sentence, leans on nothing, points at nothing, cuts nobody: ``(units,)``."""
+    """Whether each unit can open a span: begins a sentence, leans on nothing, points at nothing: ``(units,)``."""
     edges = unit_edges(timeline)
     leans, points, lower, short = edges[:, 0] > 0, edges[:, 1] > 0, edges[:, 4] > 0, edges[:, 9] > 0
     if len(timeline) and edges[:, 4].mean() > 0.5:  # a transcript without capitals says nothing by lower case
@@ -40,7 +40,7 @@ def move_start_back(timeline: Timeline, spans: Candidates, lengths: Lengths) -> 
     return Candidates(first, spans.last, start, spans.end)
 
 
-def _pause_between(timeline: Timeline, low: np.ndarray, high: np.ndarray) -> Bools:  # type: ignore[type-arg]
+def _pause_between(timeline: Timeline, low: np.ndarray, high: np.ndarray) -> Bools:
     """Whether a long pause lies between units, a pair each: a new start must not reach over music."""
     long_pauses = np.concatenate([[0], np.cumsum(timeline.pause[: len(timeline)] > MOST_PAUSE_S)])
     return np.asarray(long_pauses[high + 1] - long_pauses[low + 1] > 0)

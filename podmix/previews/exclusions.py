@@ -18,15 +18,20 @@ from podmix.previews.timeline import Timeline
 from podmix.previews.types import Candidates, Doubles
 
 SPONSOR = re.compile(
-    r"\b(?:brought to you by|sponsored by|(?:our|today's|this (?:week's|episode's)|the show's) sponsors?|for sponsoring|promo code|(?:use|with|enter) (?:the )?(?:promo |coupon |offer )?code\b|"
+    r"\b(?:brought to you by|sponsored by|(?:our|today's|this (?:week's|episode's)|the show's) sponsors?|"
+    r"for sponsoring|promo code|(?:use|with|enter) (?:the )?(?:promo |coupon |offer )?code\b|"
     r"discount code|at checkout|free trial|\d+ ?(?:%|percent) off|percent off your|money[- ]back guarantee|"
     r"risk[- ]free|free shipping|limited[- ]time|terms (?:and conditions )?apply|dot com,? (?:slash|forward slash)|"
-    r"\w+\.(?:com|org|io|co|fm|net|app)/\w+|(?:go|head|head over|visit|check (?:it|them) out|sign up|learn more|get started|"
+    r"\w+\.(?:com|org|io|co|fm|net|app)/\w+|(?:go|head|head over|visit|check (?:it|them) out|sign up|learn more|"
+    r"get started|"
     r"try it|start) (?:today |now )?(?:to|at|on|over to) (?:www\.)?\w+(?:\.| dot )(?:com|org|io|co|fm|net|app)|"
-    r"a (?:quick )?(?:word|message) from|support for (?:this|the|our) \w+ (?:comes|is)|this (?:message|podcast|show) comes from|"
-    r"we'll be (?:right )?back|be right back|after (?:the|this|a) (?:short |quick )?break|(?:quick|short) break|back to the (?:show|episode|interview)|"
+    r"a (?:quick )?(?:word|message) from|support for (?:this|the|our) \w+ (?:comes|is)|this (?:message|podcast|"
+    r"show) comes from|"
+    r"we'll be (?:right )?back|be right back|after (?:the|this|a) (?:short |quick )?break|(?:quick|short) break|"
+    r"back to the (?:show|episode|interview)|"
     r"(?:right|back) after this|stay with us|advertis(?:ement|er|ing) (?:break|with us)|sign up (?:today|now)|"
-    r"download the app|first month free|per month with|exclusive (?:offer|deal)|special offer|our friends (?:at|over at)|"
+    r"download the app|first month free|per month with|exclusive (?:offer|deal)|special offer|our friends (?:at|"
+    r"over at)|"
     r"available wherever (?:books|you)|on sale now|get your tickets|tickets (?:are )?on sale)"
     r"|\*\*break\*\*|\[(?:ad|ads|ad break|advertisement|sponsor)[^\]]*\]"
 )
@@ -37,23 +42,32 @@ HOUSEKEEPING = re.compile(
     r"join (?:our|the) (?:slack|discord|community|mailing list)|(?:e-?mail|write to|text|call) us|send us|our website|"
     r"hit the (?:bell|like|subscribe)|tell (?:a|your) friends?|share (?:this|the) (?:episode|show|podcast)|"
     r"support (?:the|this|our) (?:show|podcast)|become a (?:member|patron|supporter)|link in the (?:description|bio)|"
-    r"sponsors?\b|previous episodes?|last (?:week's )?episode|next (?:week's )?episode|transcripts? (?:of|is|are)|at gmail)"
+    r"sponsors?\b|previous episodes?|last (?:week's )?episode|next (?:week's )?episode|transcripts? (?:of|is|are)|"
+    r"at gmail)"
 )
 OPENING = re.compile(
-    r"\b(?:welcome (?:to|back)|i'm your host|(?:my|our) (?:guest|guests) (?:today|this|is|on)|today(?:'s)? (?:on the|guest|episode|show)|"
-    r"on today's|in (?:this|today's) episode|this is the \w+ (?:podcast|show)|joining (?:me|us) (?:today|now|is|this)|joined (?:today )?by|"
+    r"\b(?:welcome (?:to|back)|i'm your host|(?:my|our) (?:guest|guests) (?:today|this|is|on)|"
+    r"today(?:'s)? (?:on the|guest|episode|show)|"
+    r"on today's|in (?:this|today's) episode|this is the \w+ (?:podcast|show)|joining (?:me|us) (?:today|now|is|"
+    r"this)|joined (?:today )?by|"
     r"(?:thanks|thank you)(?: so much| very much)? for (?:having me|having us|joining|coming|being (?:here|on|with))|"
-    r"glad to (?:be here|have you)|great to (?:be here|have you|see you)|pleasure to (?:be here|have you)|good to be here|"
-    r"hello,? (?:and|everyone|everybody|listeners)|hey,? everybody|you're listening to|from \w+,? (?:this is|i'm)|hi,? i'm|"
+    r"glad to (?:be here|have you)|great to (?:be here|have you|see you)|pleasure to (?:be here|have you)|"
+    r"good to be here|"
+    r"hello,? (?:and|everyone|everybody|listeners)|hey,? everybody|you're listening to|from \w+,? (?:this is|i'm)|"
+    r"hi,? i'm|"
     r"introduce yourself|happy to be here|excited to (?:have you|be here)|welcome,? )"
 )
 CLOSING = re.compile(
-    r"\b(?:(?:thanks|thank you)(?: so much| very much| again| all)*,? (?:for (?:listening|tuning|watching|having|joining|coming|being|your time|"
-    r"doing|talking|sharing|taking))|see you (?:next|soon|later|in the next|all)|until next (?:time|week)|that's (?:it|all) for|"
-    r"that's (?:our|the) show|(?:is|was) (?:produced|edited|mixed|engineered|hosted|written) by|produced by|edited by|music (?:is )?by|"
+    r"\b(?:(?:thanks|thank you)(?: so much| very much| again| all)*,? (?:for (?:listening|tuning|watching|having|"
+    r"joining|coming|being|your time|"
+    r"doing|talking|sharing|taking))|see you (?:next|soon|later|in the next|all)|until next (?:time|week)|"
+    r"that's (?:it|all) for|"
+    r"that's (?:our|the) show|(?:is|was) (?:produced|edited|mixed|engineered|hosted|written) by|produced by|"
+    r"edited by|music (?:is )?by|"
     r"executive producers?|our (?:producer|theme|team|engineer)|theme music|original music|sound design|"
     r"where (?:can|do|should) (?:people|folks|listeners|our listeners|we|they) (?:find|follow|learn|go|reach)|"
-    r"find (?:you|me|us) (?:on|online|at)|it's been (?:a|an|so) \w+|(?:good)?bye\b|take care|catch you next|tune in|signing off|"
+    r"find (?:you|me|us) (?:on|online|at)|it's been (?:a|an|so) \w+|(?:good)?bye\b|take care|catch you next|"
+    r"tune in|signing off|"
     r"talk to you (?:soon|next)|next time\b|great (?:talking|chatting|speaking) (?:to|with))"
 )
 MUSIC = re.compile(r"[♪♫🎵🎶]|[\[(](?:[^\])]*\b)?(?:music|song|singing|jingle|theme|applause|silence)\b[^\])]*[\])]")
@@ -63,6 +77,8 @@ JOIN_S = 35.0
 """Cues closer than this belong to one read."""
 ENOUGH = 1.3
 """Cues of one read must weigh this much together."""
+SURE = 0.85
+"""From here on a unit surely belongs to a sponsor read."""
 EDGE_S = 240.0
 """Openings and goodbyes live within this much of either end (or a twelfth of the episode, if that is less)."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from podmix.previews.features_text import running, span_sums
+from podmix.previews.features_text import span_sums
 from podmix.previews.timeline import Timeline
 from podmix.previews.types import Candidates, Doubles, Encode, Floats
 
@@ -53,7 +53,7 @@ def span_means(vectors: Floats, timeline: Timeline, spans: Candidates) -> Floats
     return (span_sums(vectors * weights, spans) / np.maximum(1.0, total)).astype(np.float32)
 
 
-def edge_spans(timeline: Timeline, spans: Candidates, units: int) -> tuple[Candidates, Candidates]:
+def edge_spans(spans: Candidates, units: int) -> tuple[Candidates, Candidates]:
     """The first and the last ``units`` units of each span, as spans."""
     head = Candidates(spans.first, np.minimum(spans.last, spans.first + units - 1), spans.start, spans.end)
     tail = Candidates(np.maximum(spans.first, spans.last - units + 1), spans.last, spans.start, spans.end)
@@ -62,7 +62,7 @@ def edge_spans(timeline: Timeline, spans: Candidates, units: int) -> tuple[Candi
 
 def span_parts(vectors: Floats, timeline: Timeline, spans: Candidates) -> Floats:
     """Mean of the whole span, of its opening two and its closing two units, side by side: ``(spans, 3 d)``."""
-    head, tail = edge_spans(timeline, spans, 2)
+    head, tail = edge_spans(spans, 2)
     return np.concatenate([span_means(vectors, timeline, part) for part in (spans, head, tail)], axis=1)
 
 
@@ -71,8 +71,8 @@ def meaning_features(timeline: Timeline, spans: Candidates, vectors: EpisodeVect
     whole = span_means(vectors.units, timeline, spans)
     cohesion = np.linalg.norm(whole, axis=1)
     span = unit_length(whole)
-    head, tail = edge_spans(timeline, spans, 1)
-    before, _ = edge_spans(timeline, _shifted(spans, -8), 8)
+    head, tail = edge_spans(spans, 1)
+    before, _ = edge_spans(_shifted(spans, -8), 8)
     episode = (vectors.units * timeline.words[:, None]).sum(axis=0) / max(1, int(timeline.words.sum()))
     episode = unit_length(episode[None].astype(np.float32))[0]
     previous = unit_length(span_means(vectors.units, timeline, before))
@@ -104,11 +104,3 @@ def _closeness(span: Floats, episode: Floats, texts: Floats) -> Doubles:
     each = np.sort(span @ texts.T, axis=1)[:, -take:].mean(axis=1)
     whole = np.sort(texts @ episode)[-take:].mean()
     return np.asarray(each - whole, dtype=np.float64)
-
-
-def smoothed(values: Doubles, width: int) -> Doubles:
-    """Moving average over ``2 width + 1`` units, shorter at the ends: ``(units,)``."""
-    sums = running(values[:, None])[:, 0]
-    low = np.maximum(0, np.arange(len(values)) - width)
-    high = np.minimum(len(values), np.arange(len(values)) + width + 1)
-    return np.asarray((sums[high] - sums[low]) / (high - low))

@@ -27,7 +27,7 @@ def sound_evidence(sound: SoundFeatures | None, spans: Candidates) -> dict[str, 
     return {"lively_voice": np.mean(ranks, axis=0), "laughter": laughter}
 
 
-def _bounds(count: int, spans: Candidates) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _bounds(count: int, spans: Candidates) -> tuple[np.ndarray, np.ndarray]:
     low = np.clip(np.floor(spans.start).astype(np.int64), 0, max(0, count - 1))
     high = np.clip(np.ceil(spans.end).astype(np.int64), low + 1, max(1, count))
     return low, high

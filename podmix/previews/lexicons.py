@@ -35,7 +35,8 @@ COUNTED: dict[str, re.Pattern[str]] = {
     ),
     "story": _any(
         r"when i was|i remember|i'll never forget|one day|one night|one time|that (?:day|night|moment)|the first time|"
-        r"years? ago|months? ago|weeks? ago|back in|grew up|growing up|there was (?:a|this|an)|all of a sudden|suddenly|"
+        r"years? ago|months? ago|weeks? ago|back in|grew up|growing up|there was (?:a|this|an)|all of a sudden|"
+        r"suddenly|"
         r"and then|in the middle of|in (?:19|20)\d\d|at that point|next thing|story|the moment"
     ),
     "speech": _any(
@@ -62,11 +63,13 @@ COUNTED: dict[str, re.Pattern[str]] = {
         r"absolutely|totally|impossible|ever|extremely|terrible|brilliant|shocking|radical|dramatic|literally"
     ),
     "good_feeling": _any(
-        r"love|loved|loves|happy|happiness|joy|beautiful|wonderful|hope|proud|fun|funny|laugh|laughed|laughing|excited|"
+        r"love|loved|loves|happy|happiness|joy|beautiful|wonderful|hope|proud|fun|funny|laugh|laughed|laughing|"
+        r"excited|"
         r"exciting|grateful|inspired|inspiring|awe|dream|dreams|freedom|magic|magical|delight|thrilled|kind|kindness"
     ),
     "bad_feeling": _any(
-        r"fear|afraid|scared|scary|terrified|terrifying|angry|anger|rage|hate|hated|sad|sadness|cry|cried|crying|tears|"
+        r"fear|afraid|scared|scary|terrified|terrifying|angry|anger|rage|hate|hated|sad|sadness|cry|cried|crying|"
+        r"tears|"
         r"pain|painful|hurt|suffer|suffering|struggle|struggled|struggling|death|dead|die|died|dying|kill|killed|"
         r"war|danger|dangerous|risk|threat|crisis|lonely|alone|shame|guilt|grief|anxiety|anxious|depressed|worry|"
         r"worried|panic|fail|failed|failure|wrong|broken|trauma|horrible|awful|disaster|lost|loss|violence|blood|"
@@ -110,21 +113,25 @@ POINTING = re.compile(
 """Openers that begin with a word pointing at something unnamed."""
 
 QUESTION_START = re.compile(
-    r"^\W*(?:(?:so|and|but|well|okay|now)[\s,]+)?(?:what|why|how|when|where|who|which|do|does|did|is|are|was|were|can|could|"
+    r"^\W*(?:(?:so|and|but|well|okay|now)[\s,]+)?(?:what|why|how|when|where|who|which|do|does|did|is|are|was|were|"
+    r"can|could|"
     r"would|should|have|has|will|tell (?:me|us)|talk (?:about|to us)|i wonder|i'm curious|can you)\b"
 )
 
 TURNS = re.compile(
-    r"\b(?:so here's|here's (?:the|what|why|how)|the (?:thing|problem|reason|truth|question|idea|point|secret|trick|lesson|story|"
+    r"\b(?:so here's|here's (?:the|what|why|how)|the (?:thing|problem|reason|truth|question|idea|point|secret|"
+    r"trick|lesson|story|"
     r"interesting|funny|crazy|amazing|surprising|fact)|imagine|what if|think about|picture this|let me tell|turns out|"
-    r"it turns|most people|people (?:think|always|often)|we (?:think|all|tend)|i (?:think|believe|remember|realized|learned|"
+    r"it turns|most people|people (?:think|always|often)|we (?:think|all|tend)|i (?:think|believe|remember|"
+    r"realized|learned|"
     r"grew|was born|used to|always|never|spent|started|had this)|there(?:'s| is| was| are| were) (?:a|an|this|no|two|"
     r"three|something|nothing)|when i|one of the|in \d{4}|if you|for (?:years|me|most)|you (?:have to|can't|don't))\b"
 )
 """Openings that catch: claims, set-ups, stories, conditions."""
 
 LANDING = re.compile(
-    r"\b(?:that's (?:why|what|how|the|when|where)|this is (?:why|what|how|the)|so that's|and that's|it was (?:the|a|just)|"
+    r"\b(?:that's (?:why|what|how|the|when|where)|this is (?:why|what|how|the)|so that's|and that's|it was (?:the|"
+    r"a|just)|"
     r"never|always|forever|everything|nothing|at the end|in the end|the point|what matters|matter|changed|worth|"
     r"because|that is (?:why|what|the)|for (?:me|us|life|good)|again|life|world|people)\b"
 )

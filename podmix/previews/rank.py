@@ -12,7 +12,7 @@ import numpy as np
 from podmix.previews.boundaries import move_start_back
 from podmix.previews.candidates import list_candidates
 from podmix.previews.evidence import gather_evidence
-from podmix.previews.exclusions import find_exclusions, span_share
+from podmix.previews.exclusions import SURE, Exclusions, find_exclusions, span_share
 from podmix.previews.features_meaning import (
     MEANING_NAMES,
     EpisodeVectors,
@@ -27,6 +27,7 @@ from podmix.previews.selection import pick_apart, smooth_over_time
 from podmix.previews.timeline import Timeline, build_timeline
 from podmix.previews.titles import make_title
 from podmix.previews.types import (
+    Bools,
     Candidates,
     Doubles,
     Encode,
@@ -118,16 +119,24 @@ def score_spans(
 ) -> Scored:
     """Scores all candidates; those that are mostly sponsor read or goodbye go, unless nothing else is left."""
     excluded = find_exclusions(timeline)
-    barred = (
-        np.maximum(span_share(timeline, excluded.sponsor, spans), span_share(timeline, excluded.ends, spans)) > 0.35
-    )
+    barred = _barred(timeline, spans, excluded)
     if barred.any() and not barred.all():
         spans = spans.take(~barred)
     evidence = gather_evidence(timeline, spans, excluded, lengths, notes) | sound_evidence(sound, spans)
     names, values, parts = span_features(timeline, spans, vectors)
     grades = predict_heads(weights, names, values, parts)
     score = smooth_over_time(blend_heads(weights, grades) + hand_points(weights, evidence), spans)
-    return Scored(move_start_back(timeline, spans, lengths), grades, evidence, score)
+    moved = move_start_back(timeline, spans, lengths)
+    into = _barred(timeline, moved, excluded)
+    first, start = np.where(into, spans.first, moved.first), np.where(into, spans.start, moved.start)
+    return Scored(Candidates(first, spans.last, start, spans.end), grades, evidence, score)
+
+
+def _barred(timeline: Timeline, spans: Candidates, excluded: Exclusions) -> Bools:
+    """Which spans are out: a good part of them is marked, or a twelfth of them is surely a sponsor read."""
+    marked = np.maximum(span_share(timeline, excluded.sponsor, spans), span_share(timeline, excluded.ends, spans))
+    sure = span_share(timeline, (excluded.sponsor >= SURE).astype(np.float64), spans)
+    return np.asarray((marked > 0.35) | (sure > 1 / 12))
 
 
 def span_features(

@@ -56,7 +56,8 @@ def predict_heads(weights: RankerWeights, names: tuple[str, ...], values: Floats
     standard = np.clip((chosen - weights.centre[known]) / weights.scale[known], -4, 4)
     grades = weights.bias + standard @ weights.linear[known]
     if vectors is not None and vectors.shape[1] == len(weights.vector_centre):
-        grades = grades + (vectors - weights.vector_centre) @ weights.vector_linear
+        centre = weights.vector_centre @ weights.vector_linear
+        grades = grades + vectors @ weights.vector_linear.astype(np.float32) - centre
     return np.asarray(grades, dtype=np.float64)
 
 

@@ -9,16 +9,24 @@ import numpy as np
 
 from podmix.previews.features_meaning import unit_length
 from podmix.previews.features_text import plain
-from podmix.previews.lexicons import COUNTED, DANGLING, POINTING
+from podmix.previews.lexicons import COUNTED, POINTING
 from podmix.previews.types import Floats
 
 LONGEST = 70
 CLAUSE = re.compile(
     r"(?:[;:–—]|,? -- |, (?=(?:and|but|because|so|which|who|or|where|when|if|that)\b)|(?<=\w)\.\.\.|…)\s*"
 )
+CONNECTIVE = re.compile(
+    r"^(?:\W*(?:and|but|or|so|because|well|oh|um|uh|yeah|yes|yep|no|right|exactly|okay|ok|sure|now|then|also|anyway|like|"
+    r"i mean|you know|i think|i guess|of course|absolutely|totally|you see|look|that)\b(?! of\b)[\s,.!…—–-]*)+",
+    re.IGNORECASE,
+)
+"""What a title can lose at its start without losing its sense."""
 LOOSE_END = re.compile(
-    r"(?:[\s,;:–—-]+|\b(?:and|but|or|so|because|the|a|an|of|to|in|on|at|for|with|that|which|who|is|are|was|were|my|your|our|"
-    r"his|her|their|this|these|those|it's|i'm|if|when|as|by|from|not|be|been|have|has|had|very|really|just|like|you know|"
+    r"(?:[\s,;:–—-]+|\b(?:and|but|or|so|because|the|a|an|of|to|in|on|at|for|with|that|which|who|is|are|was|were|"
+    r"my|your|our|"
+    r"his|her|their|this|these|those|it's|i'm|if|when|as|by|from|not|be|been|have|has|had|very|really|just|like|"
+    r"you know|"
     r"i mean))+$",
     re.IGNORECASE,
 )
@@ -62,8 +70,7 @@ def _tidy(text: str, *, english: bool) -> str:
     """Without leaning openers, brackets, quotation marks and closing stops; first letter large."""
     bare = re.sub(r"[\[(][^\])]*[\])]|[\"“”\\*♪]", "", text).strip()
     if english:
-        leaning = DANGLING.match(plain(bare))
-        bare = bare[leaning.end() :] if leaning else bare
+        bare = CONNECTIVE.sub("", bare)
     bare = re.sub(r"\s+", " ", bare).strip(" ,;:.…–—-")
     bare = bare.removesuffix("!")
     return bare[:1].upper() + bare[1:]
@@ -76,6 +83,8 @@ def _shorten(text: str) -> str:
         return flat
     cut = flat[: LONGEST + 1]
     cut = cut.rsplit(" ", 1)[0] if " " in cut else cut[:LONGEST]
+    if (comma := cut.rfind(",")) >= 25:
+        return cut[:comma]
     return LOOSE_END.sub("", cut) or cut
 
 
