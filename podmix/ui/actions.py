@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One registry of everything a person can do by name or key: it feeds shortcuts, the palette, menus and the ``?`` sheet."""
+"""One registry of everything a person can do by name or key: shortcuts, the palette and the ``?`` sheet read it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Action:
     text: str
     keys: tuple[str, ...]
     section: str
-    handler: Callable[[], None]
+    handler: Callable[[], object]
     icon: str = ""
     yields_to_buttons: bool = False
     enabled: Callable[[], bool] | None = None

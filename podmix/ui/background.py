@@ -30,13 +30,13 @@ log = logging.getLogger("podmix.ui.background")
 class _Call:
     number: int
     work: Callable[[], Any]
-    then: Callable[[Any], None] | None
+    then: Callable[[Any], object] | None
     failed: Callable[[PodMixError], None] | None
     owner: QObject | None
     key: str
     result: Any = None
     error: BaseException | None = None
-    ended: Callable[[], None] | None = field(default=None)
+    ended: Callable[[], object] | None = field(default=None)
 
 
 class Background(QObject):
@@ -63,8 +63,8 @@ class Background(QObject):
     def pending(self) -> int:
         return self._pending
 
-    def run(self, work: Callable[[], Result], *, then: Callable[[Result], None] | None = None,
-            failed: Callable[[PodMixError], None] | None = None, ended: Callable[[], None] | None = None,
+    def run(self, work: Callable[[], Result], *, then: Callable[[Result], object] | None = None,
+            failed: Callable[[PodMixError], None] | None = None, ended: Callable[[], object] | None = None,
             owner: QObject | None = None, key: str = "") -> None:
         """Call ``work`` on a thread, then ``then(result)`` or ``failed(error)`` here, and ``ended()`` in any case.
 

@@ -78,14 +78,16 @@ def main(argv: Sequence[str] | None = None, verbs: Verbs | None = None, player: 
 
 def _open_application(options: argparse.Namespace) -> Verbs:
     from podmix.app.application import Application
+    from podmix.app.core import Options
 
-    return Application.open(options.home, None)
+    return Application.open(options.home, Options(null_audio=options.null_audio))
 
 
 def _open_player(options: argparse.Namespace) -> PlaybackPort:
     from podmix.playback.client import PlaybackClient
+    from podmix.playback.protocol import EngineOptions
 
-    return PlaybackClient(null_output=True) if options.null_audio else PlaybackClient()
+    return PlaybackClient(EngineOptions(null_audio=options.null_audio))
 
 
 if __name__ == "__main__":

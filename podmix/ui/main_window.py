@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from podmix.app.interface import Verbs
+from podmix.app.views import JobCard, PreviewCard
+from podmix.errors import PodMixError
 from podmix.ui.actions import Actions
 from podmix.ui.background import Background
 from podmix.ui.player import Player
@@ -50,7 +53,7 @@ SCREENS: tuple[ScreenPlace, ...] = (
     ScreenPlace(Entry("previews", "Previews", "previews", "1"), PreviewsScreen),
     ScreenPlace(Entry("podcasts", "Podcasts", "podcasts", "2"), PodcastsScreen),
     ScreenPlace(Entry("search", "Search", "search", "3"), SearchScreen),
-    ScreenPlace(Entry("settings", "Settings", "settings", ",", foot=True), SettingsScreen),
+    ScreenPlace(Entry("settings", "Settings", "settings", "", foot=True), SettingsScreen),
 )
 
 
@@ -131,11 +134,11 @@ class MainWindow(QMainWindow):
         self.sidebar.jobs_wanted.connect(self.toggle_panel)
         around.ways.screen.connect(self.show_screen)
         around.ways.side_panel.connect(self.toggle_panel)
-        around.ways.show_page.connect(lambda show_id: (self.show_screen("podcasts"), podcasts.open_show(show_id)))
-        around.ways.episode_page.connect(
-            lambda episode_id, at: (self.show_screen("podcasts"), podcasts.open_episode(episode_id, at)))
-        podcasts.preview_wanted.connect(
-            lambda card: (self.show_screen("previews"), previews.open_preview(card)))
+        for way, screen, handler in ((around.ways.show_page, "podcasts", podcasts.open_show),
+                                     (around.ways.episode_page, "podcasts", podcasts.open_episode),
+                                     (podcasts.preview_wanted, "previews", previews.open_preview)):
+            way.connect(lambda *_, screen=screen: self.show_screen(screen))
+            way.connect(handler)
         previews.card_shown.connect(self._card_shown)
         previews.why_wanted.connect(self.toggle_panel)
         around.notices.toast_wanted.connect(self.toast.say)
@@ -143,13 +146,18 @@ class MainWindow(QMainWindow):
         around.background.problem.connect(self._problem)
         around.events.problem.connect(self._problem)
         around.player.problem.connect(self._problem)
-        around.events.jobs.connect(self.sidebar.show_jobs)
+        around.events.jobs.connect(self._jobs_moved)
         around.player.option_changed.connect(self._remember)
+        self.player_bar.play_wanted.connect(lambda: self.actions_known.run("play.toggle"))
         self.banner.closer.clicked.connect(lambda: self._banner_room.setVisible(False))
 
-    def _problem(self, error) -> None:
+    def _problem(self, error: PodMixError) -> None:
         self.banner.say(error)
         self._banner_room.setVisible(True)
+
+    def _jobs_moved(self, jobs: tuple[JobCard, ...]) -> None:
+        self.sidebar.show_jobs(jobs)
+        self._arrange()
 
     def _remember(self, key: str, value: object) -> None:
         """Volume, speed and the like survive the session."""
@@ -162,8 +170,12 @@ class MainWindow(QMainWindow):
         previews = self.screens["previews"]
         assert isinstance(previews, PreviewsScreen)
         previews.reload()
-        self.around.background.run(lambda: (verbs.start_work(), verbs.jobs())[1], owner=self,
-                                   then=lambda jobs: self.around.events.jobs.emit(tuple(jobs)))
+
+        def begin() -> tuple[JobCard, ...]:
+            verbs.start_work()
+            return tuple(verbs.jobs())
+
+        self.around.background.run(begin, then=self.around.events.jobs.emit, owner=self)
 
     # -- screens --
     @property
@@ -179,14 +191,15 @@ class MainWindow(QMainWindow):
         self.sidebar.set_front(name)
         self.actions_known.set_front(name)
         for widget, active in ((before, False), (screen, True)):
-            if (widget is not screen or active) and hasattr(widget, "activate"):
+            if widget is not None and (widget is not screen or active) and hasattr(widget, "activate"):
                 widget.activate(active)
         if name != "previews":
             self.panel.show_card(None)
         self._arrange()
 
-    def _card_shown(self, card) -> None:
+    def _card_shown(self, card: PreviewCard | None) -> None:
         self.panel.show_card(card if self.front == "previews" else None)
+        self._arrange()
 
     # -- the side panel --
     def toggle_panel(self) -> None:
@@ -196,7 +209,8 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         wide = self.width() >= PANEL_FROM
         self.sidebar.set_short(short=self.width() < WORDS_FROM)
-        shown = (wide and self.front == "previews") if self._panel_wanted is None else self._panel_wanted
+        useful = self.panel.has_card or self.sidebar.working
+        shown = (wide and useful and self.front == "previews") if self._panel_wanted is None else self._panel_wanted
         floating = not wide
         if floating and self.panel.parentWidget() is self._body and self._upper.indexOf(self.panel) >= 0:
             self._upper.removeWidget(self.panel)
@@ -221,8 +235,8 @@ class MainWindow(QMainWindow):
         actions = [Choice(a.text, a.section, a.icon, a.key_text, a.handler) for a in self.actions_known.available()]
         podcasts = self.screens["podcasts"]
         assert isinstance(podcasts, PodcastsScreen)
-        shows = [Choice(card.title, "Show", "podcasts", "",
-                        lambda card=card: self.around.ways.show_page.emit(card.show_id)) for card in podcasts.known_shows]
+        shows = [Choice(card.title, "Show", "podcasts", "", partial(self.around.ways.show_page.emit, card.show_id))
+                 for card in podcasts.known_shows]
         return [*actions, *shows]
 
     def open_palette(self) -> None:
@@ -246,7 +260,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.drop_sign.appear()
 
-    def dragLeaveEvent(self, _event) -> None:
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
         self.drop_sign.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:

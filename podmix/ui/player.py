@@ -17,6 +17,9 @@ from podmix.app.views import EpisodeRow, PreviewCard
 from podmix.errors import AudioError, PodMixError
 from podmix.ui.playing import NowPlaying, PlaybackPort, episode_playing, preview_playing
 
+FADE_S = 0.03  # a clip's edges never click
+UNFOLLOW_S = 1.5  # before its end a clip is told that nothing follows: the next card waits for the person
+
 POLL_PLAYING_MS, POLL_IDLE_MS = 33, 200
 SPEEDS = (0.5, 0.75, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0)
 log = logging.getLogger("podmix.ui.player")
@@ -47,6 +50,8 @@ class Player(QObject):
         self.queue: list[EpisodeRow] = []
         self.sleep_left: float | None = None
         self.underruns = 0
+        self.devices: list[str] = []
+        self._following: NowPlaying | None = None
         self._told_error = ""
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_IDLE_MS)
@@ -63,7 +68,8 @@ class Player(QObject):
         self._port.set_speed(self.speed)
         if self.device:
             self._port.set_device(self.device)
-        self._optional("set_skip_silence", self.skip_silence)
+        self._port.set_skip_silence(self.skip_silence)
+        self._port.ask_devices()
         self._timer.start()
 
     def close(self) -> None:
@@ -79,19 +85,26 @@ class Player(QObject):
 
     def preload(self, card: PreviewCard) -> None:
         """Have the next card decoded before it is needed."""
-        wanted = preview_playing(card)
-        if wanted is not None and wanted.end is not None:
-            self._port.preload(wanted.path, wanted.start - wanted.offset, wanted.end - wanted.offset)
+        self._following = preview_playing(card)
+        self._preload(self._following)
+
+    def _preload(self, wanted: NowPlaying | None) -> None:
+        if wanted is None:
+            self._port.preload(None)
+        else:
+            self._port.preload(str(wanted.path), *wanted.item, FADE_S)
 
     def _load(self, wanted: NowPlaying | None, *, play: bool) -> bool:
         if wanted is None:
             return False
         self._told_error = ""
+        self._following = None
         self.now, self.position = wanted, wanted.start
-        end = None if wanted.end is None else wanted.end - wanted.offset
-        self._port.load(wanted.path, wanted.start - wanted.offset, end)
-        if play:
-            self._port.play()
+        first, last = wanted.item
+        fade = FADE_S if wanted.preview_id is not None else 0.0
+        self._port.load(str(wanted.path), first, last, fade, at=wanted.start - wanted.offset, play=play)
+        if not play:
+            self._port.pause()
         self.now_changed.emit(wanted)
         self.moved.emit(self.position)
         self._set_playing(play)
@@ -154,6 +167,10 @@ class Player(QObject):
         self.queue = [r for r in self.queue if r.episode_id != episode_id]
         self.queue_changed.emit()
 
+    def clear_queue(self) -> None:
+        self.queue = []
+        self.queue_changed.emit()
+
     def play_queued(self, index: int) -> None:
         row = self.queue[index]
         self.unqueue(row.episode_id)
@@ -176,7 +193,7 @@ class Player(QObject):
 
     def set_skip_silence(self, on: bool) -> None:
         self.skip_silence = on
-        self._optional("set_skip_silence", on)
+        self._port.set_skip_silence(on)
         self.option_changed.emit("playback.skip_silence", on)
 
     def set_device(self, device: str) -> None:
@@ -184,18 +201,10 @@ class Player(QObject):
         self._port.set_device(device)
         self.option_changed.emit("playback.device", device)
 
-    def devices(self) -> list[str]:
-        """Names of the output devices that the engine knows; empty where it does not say."""
-        return list(self._optional("devices") or [])
-
     def sleep_after(self, seconds: float | None) -> None:
         self.sleep_left = seconds
         self._port.sleep_timer(seconds)
         self.option_changed.emit("sleep", seconds)
-
-    def _optional(self, name: str, *args: Any) -> Any:
-        known = getattr(self._port, name, None)
-        return None if known is None else known(*args)
 
     # -- what comes up --
     def poll(self) -> None:
@@ -208,6 +217,8 @@ class Player(QObject):
         for event in events:
             if hasattr(event, "position_s"):
                 self._take(event)
+            elif hasattr(event, "devices"):
+                self.devices = [device.name for device in event.devices]
             elif getattr(event, "message", ""):
                 self._tell(AudioError(str(event.message), remedy=str(getattr(event, "remedy", ""))))
 
@@ -216,19 +227,31 @@ class Player(QObject):
         error = getattr(state, "error", None)
         if error:
             self._tell(AudioError(str(error), remedy="Choose another output under the player's device menu."))
-        if self.now is None or (state.path is not None and str(state.path) != str(self.now.path)):
+        now = self.now
+        if now is None or str(state.path) != str(now.path):
             return  # still the thing before
-        moved_to = float(state.position_s) + self.now.offset
+        if now.preview_id is not None and abs(float(getattr(state, "start_s", now.item[0])) - now.item[0]) > 1e-3:
+            return
+        self._show_sleep(getattr(state, "sleep_left_s", None))
+        ended = bool(state.ended)
+        moved_to = now.end if ended and now.end is not None else float(state.position_s) + now.offset
         if abs(moved_to - self.position) > 1e-3:
             self.position = moved_to
             self.moved.emit(moved_to)
-        ended = bool(getattr(state, "ended", False))
+        if self._following is not None and now.end is not None and moved_to > now.end - UNFOLLOW_S * self.speed:
+            self._following = None
+            self._preload(None)
         was_playing = self.playing
         self._set_playing(bool(state.playing) and not ended)
         if ended and was_playing:
-            self.ended.emit(self.now)
-            if self.now.preview_id is None and self.queue:
+            self.ended.emit(now)
+            if now.preview_id is None and self.queue:
                 self.play_queued(0)
+
+    def _show_sleep(self, left: float | None) -> None:
+        if left is None and self.sleep_left is not None:  # it has run out
+            self.sleep_left = None
+            self.option_changed.emit("sleep", None)
 
     def _tell(self, error: PodMixError) -> None:
         if error.message != self._told_error:  # say it once, not thirty times a second

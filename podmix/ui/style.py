@@ -49,6 +49,7 @@ QPushButton:disabled { color: $faint; }
 QPushButton[kind="primary"] { background: $music; color: $on_music; }
 QPushButton[kind="primary"]:hover { background: $music_hover; }
 QPushButton[kind="primary"]:disabled { background: $track; color: $soft; }
+QPushButton[size="hero"] { min-height: 32px; padding: 6px 20px; }
 QPushButton[kind="quiet"] { background: transparent; color: $soft; padding: 6px 10px; }
 QPushButton[kind="quiet"]:hover { background: $raised; color: $text; }
 QPushButton[kind="danger"] { color: $danger; }
@@ -71,7 +72,9 @@ QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: $surface; color: $text; border: 1px solid $control;
   border-radius: 8px; padding: 7px 12px; min-height: 20px; selection-background-color: $track; selection-color: $text; }
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid $text; padding: 6px 11px; }
+QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0 10px; min-height: 0; }
+QAbstractSpinBox QLineEdit:focus { border: none; padding: 0 10px; }
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid $soft; padding: 6px 11px; }
 QLineEdit[kind="hero"] { font-size: 16px; min-height: 30px; }
 QLineEdit[kind="palette"] { border: none; background: transparent; font-size: 18px; padding: 10px 6px; }
 QComboBox::drop-down { border: none; width: 26px; }
@@ -98,7 +101,6 @@ QListView, QTextBrowser, QTextEdit, QScrollArea, QListWidget { background: trans
 QScrollArea > QWidget > QWidget[kind="page"] { background: transparent; }
 QListWidget::item { padding: 8px 10px; border-radius: 8px; }
 QListWidget::item:selected, QListWidget::item:hover { background: $raised; color: $text; }
-QTextBrowser:focus, QTextEdit:focus, QListView[kind="framed"]:focus { border: 2px solid $line; border-radius: 8px; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 2px; }
 QScrollBar::handle { background: $track; border-radius: 4px; min-height: 32px; min-width: 32px; }
@@ -118,7 +120,7 @@ QDialog QLabel[kind="body"] { font-size: 14px; }
 
 def style_sheet(tokens: Tokens) -> str:
     """The whole application's style sheet for one set of tokens."""
-    from PySide6.QtGui import QColor  # noqa: PLC0415 - keeps this module a plain template
+    from PySide6.QtGui import QColor
 
     from podmix.ui.icons import tinted_file
 

@@ -25,7 +25,7 @@ class Notices(QObject):
     toast_wanted = Signal(str, str, object)  # text, button text, handler | None
     problem_wanted = Signal(object)
 
-    def toast(self, text: str, *, undo: Callable[[], None] | None = None, button: str = "Undo") -> None:
+    def toast(self, text: str, *, undo: Callable[[], object] | None = None, button: str = "Undo") -> None:
         self.toast_wanted.emit(text, button if undo else "", undo)
 
     def problem(self, error: PodMixError) -> None:

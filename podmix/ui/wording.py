@@ -7,7 +7,7 @@ from datetime import datetime
 
 from podmix.units import clock_text
 
-__all__ = ["ago_text", "clock_text", "count_text", "day_text", "left_text", "length_text", "percent_text", "spoken_clock"]
+__all__ = ["ago_text", "clock_text", "count_text", "day_text", "left_text", "length_text", "spoken_clock"]
 
 
 def length_text(seconds: float | None) -> str:
@@ -67,10 +67,6 @@ def ago_text(moment: datetime | None, now: datetime) -> str:
 def count_text(number: int, one: str, many: str = "") -> str:
     """``1 episode``, ``12 episodes``, ``5,000 episodes``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def percent_text(fraction: float | None) -> str:
-    return "" if fraction is None else f"{round(fraction * 100)} %"
 
 
 def spoken_clock(seconds: float) -> str:

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    path: Path | None
+    path: str
     position_s: float
     duration_s: float
     playing: bool
@@ -20,6 +19,18 @@ class State:
     device: str = ""
     error: str = ""
     ended: bool = False
+    start_s: float = 0.0
+    sleep_left_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FakeDevice:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FakeDevices:
+    devices: tuple[FakeDevice, ...]
 
 
 class FakePlayer:
@@ -27,8 +38,11 @@ class FakePlayer:
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
-        self.path: Path | None = None
-        self.position = 0.0
+        self.path = ""
+        self.position = self.first = 0.0
+        self.ended = False
+        self.sleep: float | None = None
+        self.asked_devices = False
         self.end: float | None = None
         self.playing = False
         self.speed = 1.0
@@ -44,11 +58,14 @@ class FakePlayer:
     def start(self) -> None:
         self._note("start")
 
-    def load(self, path: Path, start_s: float = 0.0, end_s: float | None = None, fade_s: float = 0.03) -> None:
-        self._note("load", path, start_s, end_s)
-        self.path, self.position, self.end, self.playing = path, start_s, end_s, False
+    def load(self, path: str, start_s: float = 0.0, end_s: float | None = None, fade_s: float = 0.0, *,
+             at: float | None = None, play: bool = False) -> None:
+        self._note("load", path, start_s, end_s, at, play)
+        self.path, self.end, self.first, self.ended = path, end_s, start_s, False
+        self.position = start_s if at is None else at
+        self.playing = play or self.playing
 
-    def preload(self, path: Path, start_s: float = 0.0, end_s: float | None = None) -> None:
+    def preload(self, path: str | None, start_s: float = 0.0, end_s: float | None = None, fade_s: float = 0.0) -> None:
         self._note("preload", path, start_s, end_s)
 
     def play(self) -> None:
@@ -61,7 +78,7 @@ class FakePlayer:
 
     def seek(self, position_s: float) -> None:
         self._note("seek", position_s)
-        self.position = position_s
+        self.position, self.ended = position_s, False
 
     def set_speed(self, speed: float) -> None:
         self._note("set_speed", speed)
@@ -76,11 +93,12 @@ class FakePlayer:
     def set_skip_silence(self, on: bool) -> None:
         self._note("set_skip_silence", on)
 
-    def devices(self) -> list[str]:
-        return ["Speakers", "Headphones"]
+    def ask_devices(self) -> None:
+        self.asked_devices = True
 
     def sleep_timer(self, seconds: float | None) -> None:
         self._note("sleep_timer", seconds)
+        self.sleep = seconds
 
     def stop(self) -> None:
         self.playing = False
@@ -92,10 +110,14 @@ class FakePlayer:
         if self.playing:
             self.position += seconds * self.speed
 
-    def poll(self) -> list[State]:
-        if self.path is None:
-            return [State(None, 0.0, 0.0, playing=False, error=self.error)] if self.error else []
-        ended = self.end is not None and self.position >= self.end
-        if ended:
-            self.position, self.playing = self.end or 0.0, False
-        return [State(self.path, self.position, 3600.0, self.playing, self.speed, error=self.error, ended=ended)]
+    def poll(self) -> list[Any]:
+        events: list[Any] = []
+        if self.asked_devices:
+            self.asked_devices = False
+            events.append(FakeDevices((FakeDevice("Speakers"), FakeDevice("Headphones"))))
+        if self.path and self.end is not None and self.position >= self.end and self.playing:
+            self.position, self.playing, self.ended = self.end, False, True
+        if self.path or self.error:
+            events.append(State(self.path, self.position, 3600.0, self.playing, self.speed, error=self.error,
+                                ended=self.ended, start_s=self.first, sleep_left_s=self.sleep))
+        return events

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from podmix.ui.player_bar.menus import fill_devices, fill_queue, fill_sleep, fill_speed, speed_text
 from podmix.ui.player_bar.seek import SeekBar
@@ -21,7 +21,12 @@ HEIGHT = 76
 
 
 class PlayerBar(QWidget):
-    """Below 1180 the rarer controls fold into one menu."""
+    """``play_wanted`` asks the window, which knows what Play means here.
+
+    Below 1180 the rarer controls fold into one menu.
+    """
+
+    play_wanted = Signal()
 
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +61,7 @@ class PlayerBar(QWidget):
         self._show_now(None)
 
     @staticmethod
-    def _time_label():
+    def _time_label() -> QLabel:
         made = label("0:00", kind="soft")
         made.setFont(font(BODY, QFont.Weight.Medium, numbers=True))
         made.setMinimumWidth(46)
@@ -118,9 +123,10 @@ class PlayerBar(QWidget):
         row.addSpacing(4)
         row.addWidget(self._end)
         row.addSpacing(8)
-        for part in (self.speed, self.silence, self.sleep, self.volume_sign, self.volume, self.device, self.queue,
-                     self.more):
-            row.addWidget(part)
+        rest: tuple[QWidget, ...] = (self.speed, self.silence, self.sleep, self.volume_sign, self.volume, self.device,
+                                     self.queue, self.more)
+        for control in rest:
+            row.addWidget(control)
         self.volume.setFixedWidth(84)
         self.volume.setRange(0, 100)
         self.volume.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -128,7 +134,7 @@ class PlayerBar(QWidget):
 
     def _wire(self) -> None:
         player = self._player
-        self.play.clicked.connect(player.toggle)
+        self.play.clicked.connect(self.play_wanted)
         self.previous.clicked.connect(lambda: player.step(-1))
         self.next.clicked.connect(lambda: player.step(1))
         self.seek.sought.connect(player.seek)
@@ -152,7 +158,7 @@ class PlayerBar(QWidget):
             self._player.set_volume(self._before_mute)
 
     def _show_now(self, now: NowPlaying | None) -> None:
-        for control in (self.previous, self.play, self.next, self.seek):
+        for control in (self.previous, self.next, self.seek):
             control.setEnabled(now is not None)
         if now is None:
             self._end.setText("0:00")
@@ -189,7 +195,7 @@ class PlayerBar(QWidget):
         self.volume_sign.set_icon("mute" if silent else "volume", "Unmute" if silent else "Mute", "M")
         name_control(self.queue, f"Up next: {count_text(len(player.queue), 'episode')}")
 
-    def resizeEvent(self, event) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= 1180
         for part in (self.silence, self.sleep, self.device, self.queue):

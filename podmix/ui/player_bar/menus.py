@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
@@ -18,7 +21,7 @@ def speed_text(speed: float) -> str:
     return f"{speed:g}×"
 
 
-def _choice(menu: QMenu, group: QActionGroup, text: str, handler, *, on: bool) -> QAction:
+def _choice(menu: QMenu, group: QActionGroup, text: str, handler: Callable[[], object], *, on: bool) -> QAction:
     entry = menu.addAction(text)
     entry.setCheckable(True)
     entry.setChecked(on)
@@ -31,7 +34,7 @@ def fill_speed(menu: QMenu, player: Player, theme: Theme) -> None:
     menu.clear()
     group = QActionGroup(menu)
     for speed in SPEEDS:
-        _choice(menu, group, speed_text(speed), lambda speed=speed: player.set_speed(speed),
+        _choice(menu, group, speed_text(speed), partial(player.set_speed, speed),
                 on=abs(speed - player.speed) < 0.001)
     menu.addSeparator()
     skip = menu.addAction(icons.icon("silence", theme.tokens.soft), "Skip silence")
@@ -44,7 +47,7 @@ def fill_sleep(menu: QMenu, player: Player) -> None:
     menu.clear()
     group = QActionGroup(menu)
     for minutes in SLEEPS_MIN:
-        _choice(menu, group, f"Stop in {length_text(minutes * 60)}", lambda m=minutes: player.sleep_after(m * 60.0),
+        _choice(menu, group, f"Stop in {length_text(minutes * 60)}", partial(player.sleep_after, minutes * 60.0),
                 on=player.sleep_left == minutes * 60.0)
     menu.addSeparator()
     _choice(menu, group, "No sleep timer", lambda: player.sleep_after(None), on=player.sleep_left is None)
@@ -54,11 +57,11 @@ def fill_devices(menu: QMenu, player: Player) -> None:
     menu.clear()
     group = QActionGroup(menu)
     _choice(menu, group, "The system's own choice", lambda: player.set_device(""), on=not player.device)
-    names = player.devices()
+    names = player.devices
     if names:
         menu.addSeparator()
     for name in names:
-        _choice(menu, group, name, lambda name=name: player.set_device(name), on=name == player.device)
+        _choice(menu, group, name, partial(player.set_device, name), on=name == player.device)
 
 
 def fill_queue(menu: QMenu, player: Player) -> None:
@@ -72,4 +75,4 @@ def fill_queue(menu: QMenu, player: Player) -> None:
         entry.triggered.connect(lambda _checked=False, index=index: player.play_queued(index))
     menu.addSeparator()
     clear = menu.addAction("Clear the list")
-    clear.triggered.connect(lambda: [player.unqueue(row.episode_id) for row in list(player.queue)])
+    clear.triggered.connect(player.clear_queue)

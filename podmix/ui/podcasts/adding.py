@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adding shows, whichever way a person does it: an address, a page with several feeds, a password, OPML, a drop, the demo."""
+"""Adding shows, whichever way: an address, a page with several feeds, a password, OPML, a drop, the demo."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ class Adding(QObject):
         dialog.setDefaultSuffix("opml")
         dialog.fileSelected.connect(lambda name: self._around.background.run(
             lambda: self._around.verbs.export_opml(Path(name)),
-            then=lambda number: self._around.notices.toast(f"{count_text(number, 'show')} written to {Path(name).name}")))
+            then=lambda number: self._around.notices.toast(
+                f"{count_text(number, 'show')} written to {Path(name).name}")))
         dialog.open()
 
     def add_demo(self) -> None:

@@ -52,7 +52,8 @@ class ChooseFeed(Question):
     chosen = Signal(str)
 
     def __init__(self, theme: Theme, choices: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Which one?", f"This page offers {count_text(len(choices), 'feed')}.", "Subscribe", parent)
+        super().__init__(theme, "Which one?", f"This page offers {count_text(len(choices), 'feed')}.", "Subscribe",
+                         parent)
         self.list = QListWidget()
         self.list.setAccessibleName("Feeds on this page")
         for title, url in choices:

@@ -75,7 +75,8 @@ class DirectoryResults(QFrame):
         words.addWidget(ElidedLabel(show.title, kind="strong"))
         words.addWidget(ElidedLabel(show.author or show.feed_url, kind="small"))
         add = button("Subscribe", name=f"Subscribe to {show.title}")
-        add.clicked.connect(lambda: (self._around.ways.subscribe.emit(show.feed_url), self._box.edit.clear()))
+        add.clicked.connect(lambda: self._around.ways.subscribe.emit(show.feed_url))
+        add.clicked.connect(self._box.edit.clear)
         line.addLayout(words, 1)
         line.addWidget(add)
         return made

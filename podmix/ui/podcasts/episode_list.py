@@ -10,11 +10,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QKeyEvent, QPainter, QPen
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from podmix.app.views import EpisodeRow, EpisodeState
+from podmix.app.views import EpisodeRow
+from podmix.podcasts.types import EpisodeState
 from podmix.ui import icons
 from podmix.ui.theme import BODY, ROW_RADIUS, SMALL, Theme, font
 from podmix.ui.wording import clock_text, day_text, length_text
@@ -22,6 +33,7 @@ from podmix.ui.wording import clock_text, day_text, length_text
 ROW = 68
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 PAGE = 500
+BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 Index = QModelIndex | QPersistentModelIndex
 
 STATE_WORDS = {
@@ -179,7 +191,7 @@ class EpisodePainter(QStyledItemDelegate):
         tokens = self._theme.tokens
         colour = QColor(getattr(tokens, STATE_COLOURS.get(row.state, "soft")))
         painter.setFont(font(SMALL, QFont.Weight.Medium))
-        wide = painter.fontMetrics().horizontalAdvance(words) + 20
+        wide = painter.fontMetrics().horizontalAdvance(words) + 16
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawEllipse(QRectF(edge - wide, area.center().y() - 3, 6, 6))
@@ -196,10 +208,11 @@ class EpisodePainter(QStyledItemDelegate):
         icons.paint(painter, icon, tokens.voice if lit else tokens.text, place.adjusted(9, 9, -9, -9))
 
     def editorEvent(self, event: QEvent, _model: Any, option: QStyleOptionViewItem, index: Index) -> bool:
-        if event.type() == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease \
+                and event.button() == Qt.MouseButton.LeftButton:
             row = index.data(ROW_ROLE)
             for place, verb, _, _ in self.spots(QRectF(option.rect).adjusted(0, 1, 0, -1), row):
-                if place.contains(event.position()):  # type: ignore[attr-defined]
+                if place.contains(event.position()):
                     self.acted.emit(verb, row.episode_id)
                     return True
         return False
@@ -256,8 +269,8 @@ class EpisodeList(QListView):
 
     def event(self, event: QEvent) -> bool:
         # D, P and Q mean the row here, not what they mean elsewhere.
-        if event.type() == QEvent.Type.ShortcutOverride and not event.modifiers() and \
-                event.key() in (Qt.Key.Key_D, Qt.Key.Key_P, Qt.Key.Key_Q):  # type: ignore[attr-defined]
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride \
+                and not event.modifiers() and event.key() in (Qt.Key.Key_D, Qt.Key.Key_P, Qt.Key.Key_Q):
             event.accept()
             return True
         return super().event(event)
@@ -276,7 +289,7 @@ class EpisodeList(QListView):
             action.triggered.connect(lambda _checked=False, verb=verb: self.acted.emit(verb, row.episode_id))
         menu.popup(event.globalPos())
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._painter.pointer = event.position()
         index = self.indexAt(event.position().toPoint())
         hint = ""
@@ -289,11 +302,11 @@ class EpisodeList(QListView):
         self.viewport().update(self.visualRect(index))
         super().mouseMoveEvent(event)
 
-    def leaveEvent(self, event) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         self._painter.pointer = None
         super().leaveEvent(event)
 
-    def focusInEvent(self, event) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self.rows_model.rowCount():
+        if event.reason() in BY_KEY and not self.currentIndex().isValid() and self.rows_model.rowCount():
             self.setCurrentIndex(self.rows_model.index(0))

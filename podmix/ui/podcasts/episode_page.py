@@ -6,10 +6,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from podmix.app.views import CaptionsGrew, EpisodePage, EpisodeState
+from podmix.app.views import CaptionsGrew, EpisodePage
+from podmix.podcasts.types import EpisodeState
 from podmix.ui.playing import NowPlaying
 from podmix.ui.podcasts.episode_aside import EpisodeAside
 from podmix.ui.podcasts.find_bar import FindBar
@@ -49,7 +50,7 @@ class EpisodeView(QWidget):
         self.copy = IconButton(theme, "copy", "Copy the transcript")
         self.tabs = Segments("What to read", (("words", "Transcript"), ("notes", "Notes")))
         self.transcript = TranscriptView(theme)
-        self.find = FindBar(theme, self.transcript)
+        self.find_bar = FindBar(theme, self.transcript)
         self.notes = NotesView(theme)
         self.nothing = EmptyState(theme, "captions", "No transcript yet", "", "Make preview")
         self.reader = QStackedWidget()
@@ -58,9 +59,10 @@ class EpisodeView(QWidget):
         self._wire()
 
     def _assemble(self) -> None:
-        for part in (self.transcript, self.notes, self.nothing):
-            self.reader.addWidget(part)
+        for pane in (self.transcript, self.notes, self.nothing):
+            self.reader.addWidget(pane)
         crumbs = QHBoxLayout()
+        crumbs.setContentsMargins(0, 0, 0, 0)
         crumbs.setSpacing(4)
         crumbs.addWidget(self.back)
         crumbs.addWidget(self.show_name)
@@ -84,22 +86,26 @@ class EpisodeView(QWidget):
         left = QVBoxLayout()
         left.setSpacing(10)
         left.addLayout(bar)
-        left.addWidget(self.find)
+        left.addWidget(self.find_bar)
         left.addWidget(self.reader, 1)
         body = QHBoxLayout()
         body.setSpacing(28)
         body.addLayout(left, 1)
         body.addWidget(self.aside)
         column = QVBoxLayout(self)
-        column.setContentsMargins(32, 16, 24, 0)
+        lower = QVBoxLayout()
+        lower.setContentsMargins(14, 0, 0, 0)
+        lower.setSpacing(14)
+        lower.addLayout(head)
+        lower.addLayout(body, 1)
+        column.setContentsMargins(18, 16, 24, 0)
         column.setSpacing(12)
         column.addLayout(crumbs)
-        column.addLayout(head)
-        column.addLayout(body, 1)
+        column.addLayout(lower, 1)
 
     def _wire(self) -> None:
         self.back.clicked.connect(self.back_wanted)
-        self.show_name.clicked.connect(lambda: self.page and self.show_wanted.emit(self.page.episode.show_id))
+        self.show_name.clicked.connect(self._go_to_show)
         self.play.clicked.connect(self._play_or_pause)
         self.make.clicked.connect(self._make)
         self.get.clicked.connect(self._download)
@@ -120,7 +126,7 @@ class EpisodeView(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(150)
-        self._soon.timeout.connect(lambda: self.page and self.open_episode(self.page.episode.episode_id))
+        self._soon.timeout.connect(self._reload)
 
     # -- content --
     def open_episode(self, episode_id: int, play_at: float = -1.0) -> None:
@@ -136,6 +142,14 @@ class EpisodeView(QWidget):
     def reload_soon(self) -> None:
         if not self._soon.isActive():
             self._soon.start()
+
+    def _reload(self) -> None:
+        if self.page is not None:
+            self.open_episode(self.page.episode.episode_id)
+
+    def _go_to_show(self) -> None:
+        if self.page is not None:
+            self.show_wanted.emit(self.page.episode.show_id)
 
     def _show(self, page: EpisodePage) -> None:
         before, self.page = self.page, page
@@ -155,9 +169,9 @@ class EpisodeView(QWidget):
         self.link.setVisible(web_address(page.link))
         self.copy.setVisible(bool(page.captions))
         self.notes.show_html(page.notes_html or "<p>This episode comes without notes.</p>")
-        if not same or before.captions != page.captions:
+        if before is None or not same or before.captions != page.captions:
             self.transcript.show_lines(page.captions)
-        self.find.setVisible(False)
+        self.find_bar.setVisible(False)
         self.aside.show_page(page)
         self.aside.setVisible(bool(page.previews or page.chapters or page.persons))
         if not same:
@@ -172,14 +186,14 @@ class EpisodeView(QWidget):
         elif state is EpisodeState.FAILED and self.page is not None:
             self.nothing.say("alert", "That did not work", self.page.episode.problem, "Try again")
         else:
-            self.nothing.say("captions", "No transcript yet", "Make a preview, and every word of the episode stands here.",
-                             "Make preview")
+            self.nothing.say("captions", "No transcript yet",
+                             "Make a preview, and every word of the episode stands here.", "Make preview")
 
     def _show_tab(self, tab: str) -> None:
         words = self.transcript if self.page is not None and self.page.captions else self.nothing
         self.reader.setCurrentWidget(words if tab == "words" else self.notes)
         if tab != "words":
-            self.find.close_bar()
+            self.find_bar.close_bar()
 
     def _grew(self, grown: CaptionsGrew) -> None:
         if self.page is None or grown.episode_id != self.page.episode.episode_id or self.page.captions:
@@ -266,8 +280,8 @@ class EpisodeView(QWidget):
         if self.page is not None and self.page.captions:
             self.tabs.set_value("words")
             self._show_tab("words")
-            self.find.open_bar()
+            self.find_bar.open_bar()
 
-    def resizeEvent(self, event) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.aside.setFixedWidth(300 if self.width() > 980 else 248)

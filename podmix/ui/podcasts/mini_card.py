@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from podmix.app.views import PreviewCard
@@ -32,7 +32,7 @@ class MiniCard(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(260, 102)
 
-    def enterEvent(self, event) -> None:
+    def enterEvent(self, event: QEnterEvent) -> None:
         self.update()
         super().enterEvent(event)
 
@@ -47,7 +47,8 @@ class MiniCard(QAbstractButton):
         inner = box.adjusted(14, 10, -14, -10)
         painter.setFont(font(SMALL, QFont.Weight.DemiBold))
         painter.setPen(QColor(tokens.voice if card.rank <= 1 else tokens.soft))
-        painter.drawText(QRectF(inner.left(), inner.top(), inner.width(), 16), Qt.AlignmentFlag.AlignVCenter, self._rank)
+        painter.drawText(QRectF(inner.left(), inner.top(), inner.width(), 16), Qt.AlignmentFlag.AlignVCenter,
+                         self._rank)
         painter.setPen(QColor(tokens.soft))
         painter.setFont(font(SMALL, numbers=True))
         painter.drawText(QRectF(inner.left(), inner.top(), inner.width(), 16),
@@ -61,6 +62,6 @@ class MiniCard(QAbstractButton):
             painter.drawText(QRectF(inner.left(), inner.top() + 21 + number * 19, inner.width() - 26, 19),
                              Qt.AlignmentFlag.AlignVCenter, line)
         icons.paint(painter, "play", tokens.text, QRectF(inner.right() - 18, inner.top() + 31, 18, 18))
-        paint_place(painter, QRectF(inner.left(), inner.bottom() - 7, inner.width(), 6), card.start, card.end, 0.0,
+        paint_place(painter, QRectF(inner.left(), inner.bottom() - 7, inner.width(), 6), (card.start, card.end),
                     card.episode_duration, QColor(tokens.voice), mix(QColor(tokens.raised), QColor(tokens.text), 0.25))
         painter.end()

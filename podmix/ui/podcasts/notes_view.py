@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show notes. The text arrives already cleaned; this view loads nothing from anywhere and opens links only on a click."""
+"""Show notes. The text arrives cleaned; this view loads nothing from anywhere and opens links only on a click."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class NotesView(QTextBrowser):
         self.anchorClicked.connect(self.follow)
         theme.changed.connect(lambda: self.show_html(self._html))
 
-    def loadResource(self, _kind: int, _name: QUrl) -> Any:
+    def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
         """Nothing is ever loaded: no image, no style, no tracker."""
         return None
 

@@ -99,8 +99,11 @@ class PodcastsScreen(QWidget):
         return self.grid.cards
 
     def activate(self, active: bool) -> None:
-        if active and self._stale:
-            self.reload()
+        if active:
+            if self._stale:
+                self.reload()
+            if self.stack.currentWidget() is self._home:
+                self.grid.setFocus()
 
     def reload(self) -> None:
         self._stale = False
@@ -128,7 +131,7 @@ class PodcastsScreen(QWidget):
     # -- pages --
     def _go(self, page: QWidget) -> None:
         here = self.stack.currentWidget()
-        if here is not page:
+        if here is not None and here is not page:
             self._history = [old for old in self._history if old not in (here, page)]
             self._history.append(here)
         self.stack.setCurrentWidget(page)
@@ -145,8 +148,8 @@ class PodcastsScreen(QWidget):
 
     def go_back(self) -> None:
         """To the page before; from a page reached directly, to the grid."""
-        if self.episode_view.find.isVisible():
-            self.episode_view.find.close_bar()
+        if self.episode_view.find_bar.isVisible():
+            self.episode_view.find_bar.close_bar()
             return
         page = self._history.pop() if self._history else self._home
         if page is self.show_page and self.show_page.card is None:
@@ -169,9 +172,11 @@ class PodcastsScreen(QWidget):
         self.refresh_button.setEnabled(False)
         self._around.background.run(
             lambda: self._around.verbs.refresh(None), owner=self,
-            then=lambda new: (self._around.notices.toast(
-                count_text(new, "new episode") if new else "Nothing new right now"), self.reload()),
-            ended=lambda: self.refresh_button.setEnabled(True))
+            then=self._refreshed, ended=lambda: self.refresh_button.setEnabled(True))
+
+    def _refreshed(self, new: int) -> None:
+        self._around.notices.toast(count_text(new, "new episode") if new else "Nothing new right now")
+        self.reload()
 
     def _hear_preview(self, episode_id: int) -> None:
         def hear(page: Any) -> None:
@@ -209,10 +214,10 @@ class PodcastsScreen(QWidget):
         return [
             Action("podcasts.refresh", "Look for new episodes", ("R", "F5"), "Podcasts", self.refresh_all,
                    icon="refresh"),
-            Action("podcasts.find", "Find in the transcript", ("Ctrl+F",), "Podcasts", self.find, icon="search"),
+            Action("podcasts.find", "Find in the transcript", ("Ctrl+F",), "Podcasts", self.find_here, icon="search"),
         ]
 
-    def find(self) -> None:
+    def find_here(self) -> None:
         if self.stack.currentWidget() is self.episode_view:
             self.episode_view.find_inside()
         elif self.stack.currentWidget() is self.show_page:

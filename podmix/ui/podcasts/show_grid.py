@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from podmix.app.views import ShowCard
@@ -16,6 +16,7 @@ from podmix.ui.widgets.artwork import cover
 from podmix.ui.wording import count_text
 
 LEAST, GAP, WORDS = 164, 20, 54
+BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 CARD_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
 
@@ -73,7 +74,7 @@ class ShowPainter(QStyledItemDelegate):
         tokens, card = self._theme.tokens, index.data(CARD_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left, top, side = option.rect.left() + GAP / 2, option.rect.top() + 6.0, float(self.side)
+        left, top, side = float(option.rect.left()), option.rect.top() + 6.0, float(self.side)
         picture = QRectF(left, top, side, side)
         painter.drawPixmap(picture.topLeft(), cover(card.artwork, card.title, self.side, CARD_RADIUS,
                                                     painter.device().devicePixelRatioF()))
@@ -133,14 +134,15 @@ class ShowGrid(QListView):
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(index.data(CARD_ROLE).show_id)
 
-    def focusInEvent(self, event) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._model.rowCount():
+        if event.reason() in BY_KEY and not self.currentIndex().isValid() and self._model.rowCount():
             self.setCurrentIndex(self._model.index(0))
 
-    def resizeEvent(self, event) -> None:
-        room = self.viewport().width() - 2
-        columns = max(2, room // (LEAST + GAP))
-        self._painter.side = min(232, room // columns - GAP)
-        self.setGridSize(QSize(room // columns, self._painter.side + WORDS + GAP))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        room = self.width() - 24  # the scroll bar's room is kept, so that it never changes the columns
+        columns = max(2, (room + GAP) // (LEAST + GAP))
+        cell = room // columns
+        self._painter.side = min(232, cell - GAP)
+        self.setGridSize(QSize(cell, self._painter.side + WORDS + GAP))
         super().resizeEvent(event)

@@ -61,7 +61,8 @@ class ShowPage(QWidget):
         self.filter.setAccessibleName("Find an episode by its title")
         self.filter.setFixedWidth(240)
         self.list = EpisodeList(theme)
-        self.empty = EmptyState(theme, "podcasts", "No episodes yet", "This feed is reachable but lists nothing to hear.",
+        self.empty = EmptyState(theme, "podcasts", "No episodes yet",
+                                "This feed is reachable but lists nothing to hear.",
                                 "Look for new episodes")
         self.empty.acted.connect(self.refresh)
         self._all_rows: list[EpisodeRow] = []
@@ -71,8 +72,8 @@ class ShowPage(QWidget):
     def _assemble(self) -> None:
         words = QVBoxLayout()
         words.setSpacing(4)
-        for part in (self._title, self._author, self._about, self._facts):
-            words.addWidget(part)
+        for text in (self._title, self._author, self._about, self._facts):
+            words.addWidget(text)
         words.addStretch()
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -82,11 +83,12 @@ class ShowPage(QWidget):
         buttons.addWidget(self.filter)
         words.addLayout(buttons)
         head = QHBoxLayout()
+        head.setContentsMargins(14, 0, 0, 0)
         head.setSpacing(22)
         head.addWidget(self._art)
         head.addLayout(words, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(32, 16, 24, 0)
+        column.setContentsMargins(18, 16, 24, 0)
         column.setSpacing(14)
         column.addWidget(self.back)
         column.addLayout(head)
@@ -130,7 +132,8 @@ class ShowPage(QWidget):
         self._author.set_text(card.author)
         self._about.setText(" ".join(_TAGS.sub(" ", card.description).split())[:240])
         self._about.setVisible(bool(card.description))
-        facts = [count_text(card.episodes, "episode"), f"looked for new ones {ago_text(card.refreshed, datetime.now(UTC))}"]
+        looked = f"looked for new ones {ago_text(card.refreshed, datetime.now(UTC))}"
+        facts = [count_text(card.episodes, "episode"), looked]
         self._facts.setText(card.problem or "  ·  ".join(facts))
         self._facts.setProperty("kind", "danger" if card.problem else "small")
         self._facts.style().polish(self._facts)
@@ -182,9 +185,15 @@ class ShowPage(QWidget):
         self.refresh_button.setText("Looking …")
         self._around.background.run(
             lambda: self._around.verbs.refresh([show_id]), owner=self,
-            then=lambda new: (self._around.notices.toast(
-                f"{count_text(new, 'new episode')}" if new else "Nothing new right now"), self.reload()),
-            ended=lambda: (self.refresh_button.setEnabled(True), self.refresh_button.setText("Look for new episodes")))
+            then=self._refreshed, ended=self._looked)
+
+    def _refreshed(self, new: int) -> None:
+        self._around.notices.toast(count_text(new, "new episode") if new else "Nothing new right now")
+        self.reload()
+
+    def _looked(self) -> None:
+        self.refresh_button.setEnabled(True)
+        self.refresh_button.setText("Look for new episodes")
 
     def unsubscribe(self) -> None:
         card, verbs = self.card, self._around.verbs

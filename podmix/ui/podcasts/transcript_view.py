@@ -10,14 +10,16 @@ from __future__ import annotations
 import bisect
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QKeyEvent,
     QMouseEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
@@ -106,7 +108,8 @@ class TranscriptView(QTextEdit):
                                      | Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUndoRedoEnabled(False)
-        self.document().setDocumentMargin(4)
+        self.document().setDocumentMargin(0)
+        self.setViewportMargins(0, 0, 16, 0)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Transcript. Press Enter to play from the cursor")
@@ -128,7 +131,8 @@ class TranscriptView(QTextEdit):
         body.setForeground(QColor(tokens.text))
         body.setProperty(QTextCharFormat.Property.FontPixelSize, LARGE)
         close, open_ = QTextBlockFormat(), QTextBlockFormat()
-        close.setTopMargin(16)
+        close.setTopMargin(18)
+        close.setBottomMargin(1)
         open_.setLineHeight(148, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         for number, (speaker, start, members) in enumerate(self._script.paragraphs):
             if number:
@@ -213,12 +217,12 @@ class TranscriptView(QTextEdit):
         cursor = QTextCursor(self.document())
         cursor.setPosition(span[0])
         cursor.setPosition(span[1], QTextCursor.MoveMode.KeepAnchor)
-        made.cursor = cursor  # type: ignore[misc]
+        made.cursor = cursor
         face = QTextCharFormat()
         face.setForeground(QColor(colour))
         if ground:
             face.setBackground(QColor(ground))
-        made.format = face  # type: ignore[misc]
+        made.format = face
         return made
 
     # -- hands --
@@ -234,13 +238,13 @@ class TranscriptView(QTextEdit):
         if abs(at.x() - self._pressed_at[0]) + abs(at.y() - self._pressed_at[1]) < 6:
             self._play_at(self.cursorForPosition(at).position())
 
-    def keyPressEvent(self, event) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._play_at(self.textCursor().position())
         else:
             super().keyPressEvent(event)
 
-    def wheelEvent(self, event) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         self._follow = False
         super().wheelEvent(event)
 
@@ -250,5 +254,3 @@ class TranscriptView(QTextEdit):
             self._follow = True
             self.time_wanted.emit(time)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)

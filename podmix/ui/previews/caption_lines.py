@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sentences cut into lines that fit a card, and which line and word is being spoken. Pure; times are episode seconds."""
+"""Sentences cut into lines that fit a card, and what of them is being spoken. Pure; times are episode seconds."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paints live captions: the line being spoken at full strength with its word lit, its neighbours dimmed, the rest fading.
+"""Paints live captions: the line being spoken at full strength with its word lit, its neighbours dimmed.
 
 Lines are laid out once per width and font size (``QTextLayout``, so right-to-left text works); painting only draws.
 """
@@ -18,6 +18,31 @@ from podmix.ui.widgets.artwork import CardColours
 GAP = 0.62  # between lines, in font sizes
 LEADING = 1.34
 NAME_GAP = 4.0
+
+
+def _break(layout: QTextLayout, width: float) -> int:
+    """Break at ``width``; returns the number of rows."""
+    layout.beginLayout()
+    rows = 0
+    while (row := layout.createLine()).isValid():
+        row.setLineWidth(width)
+        rows += 1
+    layout.endLayout()
+    return rows
+
+
+def _balance(layout: QTextLayout, width: float) -> int:
+    """Break into as few rows as fit, then as evenly as that number allows, so that no word stands alone at the end."""
+    rows = _break(layout, width)
+    if rows == 1:
+        return rows
+    low, high = width * 0.4, width
+    while high - low > 8:
+        middle = (low + high) / 2
+        fits = _break(layout, middle) == rows and \
+            all(layout.lineAt(n).naturalTextWidth() <= middle + 0.5 for n in range(rows))
+        low, high = (low, middle) if fits else (middle, high)
+    return _break(layout, high)
 
 
 class Captions:
@@ -45,13 +70,9 @@ class Captions:
             layout = QTextLayout(line.text, face)
             layout.setTextOption(option)
             layout.setCacheEnabled(True)
-            layout.beginLayout()
-            height = 0.0
-            while (row := layout.createLine()).isValid():
-                row.setLineWidth(width)
-                row.setPosition(QPointF(0, height))
-                height += pixels * LEADING
-            layout.endLayout()
+            height = _balance(layout, width) * pixels * LEADING
+            for number in range(layout.lineCount()):
+                layout.lineAt(number).setPosition(QPointF(0, number * pixels * LEADING))
             if line.turn:
                 top += name_height
             self._layouts.append(layout)
@@ -78,7 +99,7 @@ class Captions:
 
     @staticmethod
     def _anchor(area: QRectF) -> float:
-        return area.top() + area.height() * 0.46
+        return area.top() + area.height() * 0.45
 
     def paint(self, painter: QPainter, area: QRectF, time: float, scroll: float, colours: CardColours) -> None:
         """Draw into ``area``; the caller has laid out for its width."""
@@ -92,12 +113,6 @@ class Captions:
             top = anchor + self._tops[index] - scroll
             if top > area.bottom() or top + self._heights[index] < area.top() - 40:
                 continue
-            strength = self._strength(top + self._heights[index] / 2, self._heights[index], area)
-            if index == current:
-                strength = 1.0
-            if strength <= 0.02:
-                continue
-            painter.setOpacity(strength)
             line = self.lines[index]
             if line.turn:
                 self._name(painter, line.speaker, area.left(), top, colours)
@@ -117,13 +132,7 @@ class Captions:
         turn = current
         while turn > 0 and not self.lines[turn].turn:
             turn -= 1
-        return self.lines[current].speaker if self._anchor(area) + self._tops[turn] - scroll < area.top() + 60 else ""
-
-    @staticmethod
-    def _strength(middle: float, height: float, area: QRectF) -> float:
-        """1 well inside, fading to 0 where the line would be cut by an edge."""
-        inside = min(middle - height / 2 - area.top(), area.bottom() - middle - height / 2)
-        return max(0.0, min(1.0, (inside + 14) / 40))
+        return self.lines[current].speaker if self._anchor(area) + self._tops[turn] - scroll < area.top() + 34 else ""
 
     @staticmethod
     def _lit(line: ShownLine, time: float, colour: QColor) -> list[QTextLayout.FormatRange]:
@@ -131,10 +140,10 @@ class Captions:
         if word is None:
             return []
         lit = QTextLayout.FormatRange()
-        lit.start, lit.length = word.first, word.last - word.first  # type: ignore[misc]
+        lit.start, lit.length = word.first, word.last - word.first
         face = QTextCharFormat()
         face.setForeground(colour)
-        lit.format = face  # type: ignore[misc]
+        lit.format = face
         return [lit]
 
     @staticmethod

@@ -9,7 +9,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QTextLayout,
+    QTextOption,
+)
 
 from podmix.app.views import PreviewCard
 from podmix.ui import icons
@@ -31,6 +41,7 @@ class PaintedCard:
         self.colours: CardColours = card_colours(tint(card.artwork, card.show_title), tokens)
         self.captions = Captions(shown_lines(card.captions))
         self.scroll = 0.0
+        self.speakers = any(line.speaker for line in self.captions.lines)
         self._now = now
         self._still: QPixmap | None = None
         self._still_for: tuple[float, float, float] = (0, 0, 0)
@@ -56,9 +67,10 @@ class PaintedCard:
         self.play = QRectF(self.pad, self.times_top - wave_tall / 2 - PLAY_DISC / 2 - 4, PLAY_DISC, PLAY_DISC)
         self.wave = QRectF(self.play.right() + 16, self.times_top - wave_tall - 4, inner - PLAY_DISC - 16, wave_tall)
         head = self.pad + self.art
-        self.words = QRectF(self.pad, head + 14, inner, self.wave.top() - head - 30)
+        name = 24.0 if self.speakers else 0.0
+        self.words = QRectF(self.pad, head + 12 + name, inner, self.wave.top() - head - 24 - name)
         self.from_here = QRectF(wide / 2 - 128, self.wave.top() - 62, 256, 44)
-        self.pixels = round(max(float(CAPTION), min(48.0, wide * 0.0605)))
+        self.pixels = round(max(float(CAPTION), min(48.0, wide * 0.0605, tall * 0.047)))
         self.captions.lay_out(self.words.width(), self.pixels)
         self.scroll = self.captions.scroll_for(current)
 
@@ -72,21 +84,34 @@ class PaintedCard:
         painter.drawPixmap(0, 0, self._picture(scale))
         colours, card = self.colours, self.card
         self.captions.paint(painter, self.words, time, self.scroll, colours)
+        self._soften(painter, scale)
         held = self.captions.speaker_held(time, self.words, self.scroll)
         if held:
             painter.setFont(font(BODY, QFont.Weight.Medium))
             painter.setPen(colours.soft)
-            painter.drawText(QRectF(self.pad, self.words.top() - 2, self.words.width(), 20),
+            painter.drawText(QRectF(self.pad, self.words.top() - 24, self.words.width(), 20),
                              Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, held)
         length = max(0.001, card.end - card.start)
         played = min(1.0, max(0.0, (time - card.start) / length))
         self._disc(painter, playing, card.audio is not None or card.clip is not None)
-        paint_waveform(painter, self.wave, card.peaks, played, colours.lit, colours.rest, hovered)
+        paint_waveform(painter, self.wave, card.peaks, (played, hovered), colours.lit, colours.rest)
         self._times(painter, played * length, length)
-        paint_place(painter, self.place, card.start, card.end, played, card.episode_duration, colours.lit, colours.rest)
+        paint_place(painter, self.place, (card.start, card.end), card.episode_duration, colours.lit, colours.rest)
         if ended > 0.01:
             self._way_on(painter, ended)
         painter.restore()
+
+    def _soften(self, painter: QPainter, scale: float) -> None:
+        """Let lines dip into the card's ground at both ends of their room instead of being cut."""
+        ground, before = self._picture(scale), painter.opacity()
+        slices, tall = 12, 4.0
+        for index in range(slices):
+            painter.setOpacity(before * (1.0 - index / slices))
+            for top in (self.words.top() + index * tall - 1, self.words.bottom() - (index + 1) * tall + 1):
+                strip = QRectF(self.words.left() - 2, top, self.words.width() + 4, tall)
+                painter.drawPixmap(strip, ground, QRectF(strip.left() * scale, strip.top() * scale,
+                                                         strip.width() * scale, strip.height() * scale))
+        painter.setOpacity(before)
 
     def _disc(self, painter: QPainter, playing: bool, possible: bool) -> None:
         colours = self.colours
@@ -146,7 +171,8 @@ class PaintedCard:
         painter.drawPath(outline)
         side = round(self.art)
         painter.drawPixmap(QPointF(self.pad, self.pad), cover(self.card.artwork, self.card.show_title, side, 10, scale))
-        self._draw_titles(painter, QRectF(self.pad + side + 14, self.pad, size.width() - 2 * self.pad - side - 14, side))
+        left = self.pad + side + 14
+        self._draw_titles(painter, QRectF(left, self.pad, size.width() - self.pad - left, side))
         painter.end()
         return picture
 

@@ -7,23 +7,33 @@ the way from card 3 to card 4. Only the parts that move are repainted while a pr
 
 from __future__ import annotations
 
-import math
 import time as clock
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Property, QEasingCurve, QPointF, QPropertyAnimation, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtCore import (
+    Property,
+    QEasingCurve,
+    QEvent,
+    QPointF,
+    QPropertyAnimation,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from podmix.app.views import PreviewCard
-from podmix.ui.previews.backdrop import paint_backdrop, paint_shadow
 from podmix.ui.previews.card_paint import PaintedCard
+from podmix.ui.previews.stack_paint import PEEK, TOP, paint_stack
 from podmix.ui.previews.swipe import Motion, Swipe, resisted
-from podmix.ui.theme import NORMAL, PREVIEW_RADIUS, Theme, mix
+from podmix.ui.theme import NORMAL, PREVIEW_RADIUS, Theme
 from podmix.ui.wording import clock_text
 
-PEEK, BEHIND, TOP = 22.0, 0.94, 24.0
 RAIL = 108  # room kept right of the card for the actions
 
 
@@ -53,7 +63,7 @@ class CardFeed(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Previews")
         self._move = self._animation(b"place")
-        self._roll = self._animation(b"scroll")
+        self._roll = self._animation(b"roll")
         self._fade = self._animation(b"ended")
         self._spring = QTimer(self)
         self._spring.setInterval(50)
@@ -174,7 +184,7 @@ class CardFeed(QWidget):
             self.current.scroll = value
             self._repaint_moving()
 
-    scroll = Property(float, _get_scroll, _set_scroll)
+    roll = Property(float, _get_scroll, _set_scroll)
 
     def _get_ended(self) -> float:
         return self._ended
@@ -231,7 +241,7 @@ class CardFeed(QWidget):
     def card_rect(self) -> QRectF:
         """Where the current card lies."""
         tall = max(360.0, self.height() - TOP - PEEK - 14)
-        wide = min(max(tall * 0.74, 420.0), self.width() - RAIL - 48.0, 900.0)
+        wide = min(max(tall * 0.74, 540.0 if tall < 600 else 440.0), self.width() - RAIL - 48.0, 900.0)
         left = max(24.0, (self.width() - wide - (RAIL if self.width() < wide + 2 * RAIL + 48 else 0)) / 2)
         return QRectF(round(left), TOP, round(wide), round(tall))
 
@@ -265,30 +275,9 @@ class CardFeed(QWidget):
         painter.end()
 
     def _paint_cards(self, painter: QPainter) -> None:
-        last = len(self._cards) - 1
-        base = min(max(0, math.floor(self._place)), last)
-        share = self._place - base
-        above = self._cards[base]
-        beneath = self._cards[base + 1] if base < last else None
-        glow = mix(above.colours.glow, beneath.colours.glow, min(1.0, max(0.0, share))) if beneath else above.colours.glow
-        paint_backdrop(painter, self.rect(), glow, dark=self._theme.tokens.dark)
-        rect = self.card_rect()
-        size = rect.size().toSize()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        if beneath is not None:
-            beneath.lay_out(size)
-            near = BEHIND + (1 - BEHIND) * min(1.0, max(0.0, share))
-            painter.save()
-            painter.setOpacity(0.5 + 0.5 * min(1.0, max(0.0, share)))
-            painter.translate(rect.center().x(), rect.bottom() + PEEK * (1 - near) / (1 - BEHIND))
-            painter.scale(near, near)
-            self._paint_one(painter, base + 1, beneath, QPointF(-rect.width() / 2, -rect.height()))
-            painter.restore()
-        above.lay_out(size)
-        at = rect.topLeft() - QPointF(0, share * (rect.height() + TOP + 8))
-        paint_shadow(painter, QRectF(at, rect.size()), PREVIEW_RADIUS, dark=self._theme.tokens.dark)
-        self._paint_one(painter, base, above, at)
-        if self.hasFocus() and share == 0 and self._keyboard_focus:
+        rect, tokens = self.card_rect(), self._theme.tokens
+        paint_stack(painter, self.rect(), rect, self._cards, self._place, self._paint_one, dark=tokens.dark)
+        if self.hasFocus() and self._place == self._index and self._keyboard_focus:
             painter.setPen(QPen(QColor(self._theme.tokens.text), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), PREVIEW_RADIUS + 3, PREVIEW_RADIUS + 3)
@@ -301,12 +290,12 @@ class CardFeed(QWidget):
 
     _keyboard_focus = False
 
-    def focusInEvent(self, event) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
         self._keyboard_focus = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         super().focusInEvent(event)
         self.update()
 
-    def focusOutEvent(self, event) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
 
@@ -361,7 +350,7 @@ class CardFeed(QWidget):
             return
         self._click(at)
 
-    def leaveEvent(self, event) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         self._hovered = None
         self.update()
         super().leaveEvent(event)

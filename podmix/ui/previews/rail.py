@@ -28,11 +28,11 @@ class Rail(QWidget):
                                 on_colour="soft")
         self.keep = RoundButton(theme, "save", "Save", key="S", label="Save", on_icon="save-on", on_colour="voice")
         self.share = RoundButton(theme, "share", "Share", key="E", label="Share")
-        self.from_here = RoundButton(theme, "from-here", "Play the episode from here", key="Enter", label="Whole episode")
+        self.from_here = RoundButton(theme, "from-here", "Play the episode from here", key="Enter",
+                                     label="Whole episode")
         self.why = RoundButton(theme, "why", "Why this preview", key="W", label="Why this?")
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
         for control, wanted in ((self.like, self.like_wanted), (self.nope, self.nope_wanted),
                                 (self.keep, self.save_wanted), (self.share, self.share_wanted),
                                 (self.from_here, self.from_here_wanted), (self.why, self.why_wanted)):
@@ -49,5 +49,5 @@ class Rail(QWidget):
 
     def fit(self, height: int) -> None:
         """Stand closer where the window is low."""
-        self.layout().setSpacing(10 if height > 560 else 0)
+        self._column.setSpacing(10 if height > 560 else 0)
         self.adjustSize()

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from podmix.app.views import CaptionsGrew, Part, PreviewCard
@@ -40,6 +42,8 @@ class PreviewsScreen(QWidget):
         self.invitation = Invitation(around)
         self.waiting = FirstPreviews(around)
         self._blank = QWidget()
+        self._blank.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._blank.setAccessibleName("Previews are loading")
         self._stack = QStackedLayout()
         for part in (self._blank, self.feed, self.invitation, self.waiting):
             self._stack.addWidget(part)
@@ -50,7 +54,7 @@ class PreviewsScreen(QWidget):
         self._settle = self._single_shot(SETTLE_MS, self._play_current)
         self._wire()
 
-    def _single_shot(self, milliseconds: int, handler) -> QTimer:
+    def _single_shot(self, milliseconds: int, handler: Callable[[], object]) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setInterval(milliseconds)
@@ -84,7 +88,7 @@ class PreviewsScreen(QWidget):
         """The screen came to the front, or left it (a playing preview goes on)."""
         self._active = active
         if active:
-            self.feed.setFocus()
+            (self.feed if self._stack.currentWidget() is self.feed else self).setFocus()
             self._announce()
 
     def reload(self) -> None:
@@ -108,6 +112,8 @@ class PreviewsScreen(QWidget):
             self._stack.setCurrentWidget(self.waiting if shows else self.invitation)
         self._place_rail()
         self._announce()
+        if self._active and cards and self.window().focusWidget() in (None, self._blank, self):
+            self.feed.setFocus()
 
     def _changed(self, part: Part, _ids: tuple[int, ...]) -> None:
         if part in (Part.PREVIEWS, Part.SHOWS):
@@ -151,6 +157,9 @@ class PreviewsScreen(QWidget):
         if card is None:
             return
         self._around.player.play_preview(card)
+        self._preload_next()
+
+    def _preload_next(self) -> None:
         after = self.feed.neighbour(1)
         if after is not None:
             self._around.player.preload(after)
@@ -161,7 +170,9 @@ class PreviewsScreen(QWidget):
         player = self._around.player
         if self._is_playing_current():
             player.toggle()
-        elif self.card is not None and not player.play_preview(self.card):
+        elif self.card is not None and player.play_preview(self.card):
+            self._preload_next()
+        elif self.card is not None:
             self._no_audio()
 
     def _no_audio(self) -> None:
@@ -197,6 +208,7 @@ class PreviewsScreen(QWidget):
         self._report_heard(finished=True)
         self.feed.set_time(self.card.end)
         self.feed.show_end()
+        self._preload_next()
 
     def _report_heard(self, *, finished: bool) -> None:
         card, heard = self.card, self._furthest
@@ -259,7 +271,7 @@ class PreviewsScreen(QWidget):
             self._around.ways.episode_page.emit(self.card.episode_id, -1.0)
 
     # -- layout and actions --
-    def resizeEvent(self, event) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_rail()
 
@@ -283,7 +295,8 @@ class PreviewsScreen(QWidget):
             Action("previews.from_here", "Play the episode from here", ("Return", "Enter"), "Previews",
                    self.play_from_here, icon="from-here", yields_to_buttons=True),
             Action("previews.why", "Why this preview", ("W",), "Previews", self.why_wanted.emit, icon="why"),
-            Action("previews.episode", "Open the episode's page", ("O",), "Previews", self.open_episode, icon="podcasts"),
+            Action("previews.episode", "Open the episode's page", ("O",), "Previews", self.open_episode,
+                   icon="podcasts"),
             Action("previews.back", "Back 5 seconds", ("Left",), "Previews", lambda: self.seek_by(-5), icon="back"),
             Action("previews.ahead", "Ahead 5 seconds", ("Right",), "Previews", lambda: self.seek_by(5), icon="next"),
         ]

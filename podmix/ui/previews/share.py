@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QUrl
@@ -32,9 +34,9 @@ class ShareMenu(QMenu):
         self._entry("tag", "Copy the soundbite tag", self._copy_tag)
         self.addSeparator()
         for form in ("vtt", "srt", "ass"):
-            self._entry("captions", f"Save captions as {form.upper()}…", lambda form=form: self._save_captions(form))
+            self._entry("captions", f"Save captions as {form.upper()}…", partial(self._save_captions, form))
 
-    def _entry(self, icon: str, text: str, handler) -> None:
+    def _entry(self, icon: str, text: str, handler: Callable[[], object]) -> None:
         action = self.addAction(icons.icon(icon, self._around.theme.tokens.soft), text)
         action.triggered.connect(lambda _checked=False: handler())
 
@@ -45,7 +47,7 @@ class ShareMenu(QMenu):
         """``The Long Maintenance - Why small programs outlive companies.ogg``, safe on every file system."""
         return safe_name(f"{self._card.show_title} - {self._card.title or self._card.episode_title}") + ending
 
-    def _ask(self, filters: str, ending: str, then) -> None:
+    def _ask(self, filters: str, ending: str, then: Callable[[Path], object]) -> None:
         dialog = QFileDialog(self._window, "Save", str(Path.home() / self.suggested_name(ending)), filters)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(ending.lstrip("."))
@@ -67,7 +69,7 @@ class ShareMenu(QMenu):
             def write() -> Path:
                 text = self._around.verbs.captions_text(self._card.preview_id, form)
                 with atomic_write(target) as stream:
-                    stream.write(text.encode("utf-8"))  # type: ignore[call-overload]
+                    stream.write(text.encode())  # type: ignore[call-overload]
                 return target
 
             self._around.background.run(write, then=self._saved)
@@ -86,7 +88,7 @@ class ShareMenu(QMenu):
         self._copy(lambda: self._around.verbs.soundbite_tag(self._card.preview_id),
                    "The soundbite tag is on the clipboard")
 
-    def _copy(self, fetch, said: str) -> None:
+    def _copy(self, fetch: Callable[[], str], said: str) -> None:
         def put(text: str) -> None:
             QGuiApplication.clipboard().setText(text)
             self._around.notices.toast(said)

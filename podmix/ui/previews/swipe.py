@@ -43,7 +43,7 @@ class Swipe:
             self._spent, self._offset = False, 0.0
         if self._spent:
             return Motion()
-        moved = pixels if pixels else angle / NOTCH * 60
+        moved = pixels or angle / NOTCH * 60
         self._offset -= moved / max(1.0, height)
         if abs(self._offset) >= FAR_ENOUGH:
             step = 1 if self._offset > 0 else -1

@@ -60,7 +60,8 @@ class FirstPreviews(QWidget):
             return
         first = max(live, key=lambda job: (job.state == "running", job.fraction or 0.0))
         self._title.setText("Listening for the best minutes")
-        self._job.set_text("  ·  ".join(part for part in (first.title, first.note, left_text(first.seconds_left)) if part))
+        about = (first.title, first.note, left_text(first.seconds_left))
+        self._job.set_text("  ·  ".join(part for part in about if part))
         self._bar.setValue(round(1000 * (first.fraction or 0.0)))
 
     def show_words(self, grown: CaptionsGrew) -> None:

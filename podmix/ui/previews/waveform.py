@@ -15,22 +15,24 @@ BAR, SPACE, LEAST = 4.0, 3.0, 4.0
 
 @lru_cache(maxsize=64)
 def bars(peaks: bytes, count: int) -> tuple[float, ...]:
-    """``peaks`` (0..255, any number) as ``count`` heights 0..1: the loudest of each stretch, lifted so that quiet speech
-    is seen."""
+    """``peaks`` (0..255, any number) as ``count`` heights 0..1, so even that the loudest stretch fills the room."""
     if not peaks or count <= 0:
         return (0.0,) * max(0, count)
-    top = max(max(peaks), 1)
+    top = max(*peaks, 1)
     made = []
     for index in range(count):
         first = index * len(peaks) // count
         last = max(first + 1, (index + 1) * len(peaks) // count)
-        made.append((max(peaks[first:last]) / top) ** 0.8)
+        stretch = peaks[first:last]
+        made.append((max(stretch) + sum(stretch) / len(stretch)) / 2 / top)
     return tuple(made)
 
 
-def paint_waveform(painter: QPainter, area: QRectF, peaks: bytes, played: float, voice: QColor, rest: QColor,
-                   hovered: float | None = None) -> None:
-    """Draw the bars; ``played`` and ``hovered`` are shares 0..1 of the clip."""
+def paint_waveform(  # noqa: PLR0917 - a paint call
+        painter: QPainter, area: QRectF, peaks: bytes, shares: tuple[float, float | None], voice: QColor,
+        rest: QColor) -> None:
+    """Draw the bars; ``shares`` are how much was played and where the pointer is, 0..1 of the clip."""
+    played, hovered = shares
     count = max(8, int((area.width() + SPACE) / (BAR + SPACE)))
     step = (area.width() + SPACE) / count
     painter.setPen(Qt.PenStyle.NoPen)
@@ -45,9 +47,10 @@ def paint_waveform(painter: QPainter, area: QRectF, peaks: bytes, played: float,
                                 BAR / 2, BAR / 2)
 
 
-def paint_place(painter: QPainter, area: QRectF, start: float, end: float, played: float, whole: float, voice: QColor,
-                rest: QColor) -> None:
+def paint_place(  # noqa: PLR0917 - a paint call
+        painter: QPainter, area: QRectF, clip: tuple[float, float], whole: float, voice: QColor, rest: QColor) -> None:
     """A line for the episode of ``whole`` seconds with the clip marked; never narrower than can be seen."""
+    start, end = clip
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(rest)
     middle = area.center().y()
@@ -58,4 +61,3 @@ def paint_place(painter: QPainter, area: QRectF, start: float, end: float, playe
     left = min(left, area.right() - wide)
     painter.setBrush(voice)
     painter.drawRoundedRect(QRectF(left, middle - 3, wide, 6), 3, 3)
-    del played

@@ -60,7 +60,8 @@ class ScoreBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(BODY))
-        split = self.width() * 0.58
+        widest = max((painter.fontMetrics().horizontalAdvance(words) for words, _ in self._rows), default=0)
+        split = min(self.width() * 0.74, widest + 20.0)
         for index, (words, value) in enumerate(self._rows):
             top = index * self.ROW
             painter.setPen(QColor(tokens.text))

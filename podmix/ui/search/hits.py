@@ -8,8 +8,28 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from podmix.app.views import SearchHit
@@ -17,7 +37,7 @@ from podmix.ui.theme import LARGE, ROW_RADIUS, SMALL, Theme, font
 from podmix.ui.wording import clock_text
 
 HIT_ROLE = Qt.ItemDataRole.UserRole + 1
-ROW, LINES, LINE = 98, 2, 23
+ROW, LINES, LINE = 92, 2, 23
 Index = QModelIndex | QPersistentModelIndex
 _MARK = re.compile(r"<(/?)(b|mark|em|strong)\b[^>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^>]*>")
@@ -53,7 +73,8 @@ class HitModel(QAbstractListModel):
         if role == HIT_ROLE:
             return hit
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{marked_text(hit.snippet_html)[0]} ({hit.show_title}, {hit.episode_title}, {clock_text(hit.start)})"
+            where = f"{hit.show_title}, {hit.episode_title}, {clock_text(hit.start)}"
+            return f"{marked_text(hit.snippet_html)[0]} ({where})"
         return None
 
     def set_hits(self, hits: Sequence[SearchHit]) -> None:
@@ -85,19 +106,19 @@ class HitPainter(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), ROW_RADIUS, ROW_RADIUS)
         inner = area.adjusted(14, 12, -14, -10)
-        self._snippet(painter, inner, hit)
+        inner.setTop(self._snippet(painter, inner, hit))
         painter.setFont(font(SMALL, numbers=True))
         painter.setPen(QColor(tokens.soft))
         about = f"{clock_text(hit.start)}  ·  {hit.episode_title}  ·  {hit.show_title}"
         by = "by meaning" if hit.by == "meaning" else ""
-        row = QRectF(inner.left(), inner.bottom() - 18, inner.width(), 18)
+        row = QRectF(inner.left(), inner.top() + 3, inner.width(), 18)
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics().elidedText(
             about, Qt.TextElideMode.ElideRight, int(inner.width() - 90)))
         painter.setPen(QColor(tokens.faint))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, by)
         painter.restore()
 
-    def _snippet(self, painter: QPainter, area: QRectF, hit: SearchHit) -> None:
+    def _snippet(self, painter: QPainter, area: QRectF, hit: SearchHit) -> float:
         tokens = self._theme.tokens
         text, spans = marked_text(hit.snippet_html)
         face = font(LARGE)
@@ -108,11 +129,11 @@ class HitPainter(QStyledItemDelegate):
         ranges = []
         for first, length in spans:
             mark = QTextLayout.FormatRange()
-            mark.start, mark.length = first, length  # type: ignore[misc]
+            mark.start, mark.length = first, length
             look = QTextCharFormat()
             look.setForeground(QColor(tokens.voice))
             look.setFontWeight(QFont.Weight.DemiBold)
-            mark.format = look  # type: ignore[misc]
+            mark.format = look
             ranges.append(mark)
         layout.setFormats(ranges)
         layout.beginLayout()
@@ -123,8 +144,11 @@ class HitPainter(QStyledItemDelegate):
             line.setLineWidth(area.width())
             line.setPosition(QPointF(0, number * LINE))
         layout.endLayout()
+        rows = max(1, layout.lineCount())
+        top = area.top() + (LINES - rows) * LINE / 2
         painter.setPen(QColor(tokens.text))
-        layout.draw(painter, area.topLeft())
+        layout.draw(painter, QPointF(area.left(), top))
+        return top + rows * LINE
 
 
 class HitList(QListView):
@@ -155,7 +179,7 @@ class HitList(QListView):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self._hits.rowCount():
             self.setCurrentIndex(self._hits.index(0))

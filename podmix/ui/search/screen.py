@@ -45,11 +45,15 @@ class SearchScreen(QWidget):
         top.addWidget(self.edit, 1)
         top.addWidget(self.by)
         column = QVBoxLayout(self)
-        column.setContentsMargins(32, 24, 24, 0)
+        column.setContentsMargins(18, 24, 24, 0)
         column.setSpacing(12)
-        column.addWidget(label("Search", kind="title"))
-        column.addLayout(top)
-        column.addWidget(self.count)
+        head = QVBoxLayout()
+        head.setContentsMargins(14, 0, 0, 0)
+        head.setSpacing(12)
+        head.addWidget(label("Search", kind="title"))
+        head.addLayout(top)
+        head.addWidget(self.count)
+        column.addLayout(head)
         column.addWidget(self.stack, 1)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
@@ -77,8 +81,9 @@ class SearchScreen(QWidget):
             return
         if self.stack.currentWidget() is not self.hits:
             self.state.say("search", "Searching …")
-        self._around.background.run(lambda: self._around.verbs.search(text, by=by), then=lambda hits: self._show(text, hits),
-                                    failed=self._failed, owner=self, key="search")
+        self._around.background.run(lambda: self._around.verbs.search(text, by=by),
+                                    then=lambda hits: self._show(text, hits), failed=self._failed,
+                                    owner=self, key="search")
 
     def _show(self, text: str, hits: list[SearchHit]) -> None:
         self.hits.set_hits(hits)

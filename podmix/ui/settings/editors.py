@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from podmix.ui.theme import Theme
@@ -59,7 +60,7 @@ def _choice(setting: Any, value: str, changed: Set) -> QWidget:
 class _NoWheel:
     """Scrolling the page must not change a number it passes over."""
 
-    def wheelEvent(self, event) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
 
@@ -78,6 +79,7 @@ def _dress(box: Any, setting: Any) -> None:
     box.setAccessibleName(setting.title)
     box.setFixedWidth(160)
     box.setKeyboardTracking(False)
+    box.lineEdit().setTextMargins(10, 0, 0, 0)
 
 
 def _whole(setting: Any, value: int, changed: Set) -> QWidget:

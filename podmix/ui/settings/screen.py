@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -124,7 +125,7 @@ class SettingsScreen(QWidget):
         words.addWidget(label(setting.title, kind="strong"))
         words.addWidget(label(setting.help, kind="small", wrap=True))
         editor = make_editor(self._around.theme, setting, self._around.verbs.setting(setting.key),
-                             lambda value, setting=setting: self.change(setting, value))
+                             partial(self.change, setting))
         editor.setAccessibleDescription(setting.help)
         line = QHBoxLayout(made)
         line.setContentsMargins(0, 12, 0, 12)
@@ -182,8 +183,8 @@ class SettingsScreen(QWidget):
         self._ask_doctor.clicked.connect(self.check)
         inside.setContentsMargins(20, 14, 20, 14)
         inside.setSpacing(10)
-        inside.addWidget(label("Versions, devices, models and what is missing, with the line that mends it.", kind="soft",
-                               wrap=True))
+        inside.addWidget(label("Versions, devices, models and what is missing, with the line that mends it.",
+                               kind="soft", wrap=True))
         inside.addLayout(self._doctor_lines)
         inside.addWidget(self._ask_doctor, 0, Qt.AlignmentFlag.AlignLeft)
         return self._doctor_frame
@@ -193,11 +194,16 @@ class SettingsScreen(QWidget):
         self._ask_doctor.setText("Checking …")
         self._around.background.run(
             self._around.verbs.doctor, then=self._show_report, owner=self,
-            ended=lambda: (self._ask_doctor.setEnabled(True), self._ask_doctor.setText("Check this machine")))
+            ended=self._checked)
+
+    def _checked(self) -> None:
+        self._ask_doctor.setEnabled(True)
+        self._ask_doctor.setText("Check this machine")
 
     def _show_report(self, report: DoctorReport) -> None:
         while (item := self._doctor_lines.takeAt(0)) is not None:
-            item.widget().deleteLater()
+            if (old := item.widget()) is not None:
+                old.deleteLater()
         for line in report.lines:
             self._doctor_lines.addWidget(self._doctor_line(line))
         self._doctor_lines.addWidget(hairline())

@@ -41,7 +41,7 @@ class HelpSheet(Overlay):
         page.setProperty("kind", "page")
         columns = QHBoxLayout(page)
         columns.setContentsMargins(0, 0, 12, 0)
-        columns.setSpacing(40)
+        columns.setSpacing(36)
         sides = [QVBoxLayout(), QVBoxLayout()]
         heights = [0, 0]
         for side in sides:
@@ -72,7 +72,7 @@ class HelpSheet(Overlay):
             keys = QHBoxLayout()
             keys.setSpacing(4)
             keys.addStretch()
-            for key in dict.fromkeys(key_text(key) for key in action.keys[:2]):
+            for key in dict.fromkeys(key_text(key) for key in action.keys[:2] if not key.startswith("Media")):
                 sign = QLabel(key)
                 sign.setProperty("kind", "key")
                 keys.addWidget(sign)

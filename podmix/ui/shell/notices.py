@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QVBoxLayout, QWidget
 
 from podmix.errors import NetworkError, PodMixError
@@ -29,11 +30,10 @@ class Toast(QFrame):
         self._text = label()
         self._button = button("Undo")
         self._button.clicked.connect(self._act)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(18, 8, 10, 8)
-        row.setSpacing(10)
-        row.addWidget(self._text)
-        row.addWidget(self._button)
+        self._row = QHBoxLayout(self)
+        self._row.setSpacing(10)
+        self._row.addWidget(self._text)
+        self._row.addWidget(self._button)
         self._gone = QTimer(self)
         self._gone.setSingleShot(True)
         self._gone.setInterval(STAYS_MS)
@@ -50,14 +50,14 @@ class Toast(QFrame):
         self._button.setText(button_text or "Undo")
         self._button.setAccessibleName(f"{button_text}: {text}" if button_text else "Undo")
         self._button.setVisible(handler is not None)
-        self.layout().setContentsMargins(18, 8, 10 if handler else 18, 8)
+        self._row.setContentsMargins(18, 8, 10 if handler else 18, 8)
         self.adjustSize()
         self.place()
         self.show()
         self.raise_()
         self._gone.start()
         duration = self._around.theme.duration(NORMAL)
-        self.setGraphicsEffect(None)
+        self.setGraphicsEffect(None)  # type: ignore[arg-type]  # Qt takes null here
         if duration:
             self._fade = QGraphicsOpacityEffect(self)
             self.setGraphicsEffect(self._fade)
@@ -86,11 +86,11 @@ class Toast(QFrame):
     def place(self) -> None:
         self.move((self._host.width() - self.width()) // 2, self._host.height() - self.height() - self.bottom)
 
-    def enterEvent(self, event) -> None:
+    def enterEvent(self, event: QEnterEvent) -> None:
         self._gone.stop()
         super().enterEvent(event)
 
-    def leaveEvent(self, event) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         self._gone.start()
         super().leaveEvent(event)
 

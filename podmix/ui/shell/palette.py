@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QLineEdit,
@@ -22,6 +22,8 @@ from podmix.ui import icons
 from podmix.ui.shell.overlay import Overlay
 from podmix.ui.theme import BODY, SMALL, Theme, font
 
+Index = QModelIndex | QPersistentModelIndex
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -31,7 +33,7 @@ class Choice:
     about: str
     icon: str
     key: str
-    run: Callable[[], None]
+    run: Callable[[], object]
 
 
 def match(typed: str, text: str) -> float:
@@ -58,10 +60,10 @@ class _Lines(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(100, 44)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens, choice = self._theme.tokens, index.data(Qt.ItemDataRole.UserRole)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

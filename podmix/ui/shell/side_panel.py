@@ -22,6 +22,7 @@ class SidePanel(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
+        self.has_card = False
         self.why = WhyPanel(around.theme)
         self.tray = JobTray(around)
         inside = QWidget()
@@ -49,6 +50,7 @@ class SidePanel(QWidget):
         polish(self)
 
     def show_card(self, card: PreviewCard | None) -> None:
-        self.why.setVisible(card is not None)
+        self.has_card = card is not None
+        self.why.setVisible(self.has_card)
         if card is not None:
             self.why.show_card(card)

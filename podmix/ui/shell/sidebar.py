@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
 from podmix.app.views import JobCard
@@ -51,11 +51,11 @@ class Row(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(NARROW - 24 if self.short else WIDE - 24, 40)
 
-    def enterEvent(self, event) -> None:
+    def enterEvent(self, event: QEnterEvent) -> None:
         self.update()
         super().enterEvent(event)
 
-    def leaveEvent(self, event) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         self.update()
         super().leaveEvent(event)
 
@@ -114,6 +114,7 @@ class Sidebar(QWidget):
         self.setProperty("kind", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Screens")
+        self.working = False
         self.rows: dict[str, Row] = {}
         self._group = QButtonGroup(self)
         self._mark = WordMark(theme)
@@ -159,7 +160,8 @@ class Sidebar(QWidget):
     def show_jobs(self, jobs: Sequence[JobCard]) -> None:
         """Say at the foot how much is under way, with a ring for how far."""
         live = [job for job in jobs if job.state in ("running", "queued")]
-        self.jobs.setVisible(bool(live))
+        self.working = bool(live)
+        self.jobs.setVisible(self.working)
         if live:
             done = sum(job.fraction or 0.0 for job in live) / len(live)
             self.jobs.progress = done

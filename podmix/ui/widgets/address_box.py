@@ -22,7 +22,7 @@ class AddressBox(QWidget):
         self.add = button("Subscribe", kind="primary")
         if hero:
             self.edit.setProperty("kind", "hero")
-            self.add.setMinimumHeight(46)
+            self.add.setProperty("size", "hero")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from podmix.ui.theme import Theme
 from podmix.ui.widgets.buttons import button
-from podmix.ui.widgets.labels import Glyph, label
+from podmix.ui.widgets.labels import Glyph, centred, label
 
 
 class EmptyState(QWidget):
@@ -16,15 +16,14 @@ class EmptyState(QWidget):
 
     acted = Signal()
 
-    def __init__(self, theme: Theme, icon: str, title: str, text: str = "", act: str = "",
+    def __init__(self, theme: Theme, icon: str, title: str, text: str = "", act: str = "",  # noqa: PLR0917 - one line each
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._glyph = Glyph(theme, icon, size=44, colour="faint")
         self._title = label(title, kind="large")
         self._text = label(text, kind="soft", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text.setMaximumWidth(420)
-        self._text.setMinimumWidth(280)
+        self._text.setFixedWidth(400)
         self.button = button(act or "Do it")
         self.button.setVisible(bool(act))
         self.button.clicked.connect(self.acted)
@@ -32,7 +31,7 @@ class EmptyState(QWidget):
         column.setSpacing(8)
         column.addStretch(2)
         for part in (self._glyph, self._title, self._text):
-            column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addLayout(centred(part))
         column.addSpacing(8)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from podmix.ui import icons
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.theme import CARD_RADIUS
 from podmix.ui.widgets.address_box import AddressBox
 from podmix.ui.widgets.buttons import button
-from podmix.ui.widgets.labels import label
+from podmix.ui.widgets.labels import centred, label
 from podmix.ui.widgets.soundmark import Soundmark
 
 
@@ -48,7 +48,7 @@ class Invitation(QWidget):
         about = label("PodMix listens to whole episodes on this machine and picks the minute worth hearing. "
                       "Nothing leaves it.", kind="soft", wrap=True)
         about.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        about.setMaximumWidth(460)
+        about.setFixedWidth(470)
         frame = DropHint(around)
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(28, 28, 28, 24)
@@ -60,25 +60,21 @@ class Invitation(QWidget):
         inside.addWidget(hint)
         frame.setFixedWidth(560)
         tokens = around.theme.tokens
-        self.opml = button("Import OPML…", name="Import subscriptions from an OPML file")
-        self.demo = button("Try the demo", name="Try the demo shows, no network needed")
+        self.opml = button("  Import OPML…", name="Import subscriptions from an OPML file")
+        self.demo = button("  Try the demo", name="Try the demo shows, no network needed")
         self.opml.setIcon(icons.icon("import", tokens.text))
         self.demo.setIcon(icons.icon("demo", tokens.text))
         self.opml.clicked.connect(lambda: around.ways.import_opml.emit(None))
         self.demo.clicked.connect(around.ways.add_demo)
         around.theme.changed.connect(lambda: self._tint(around))
-        row = QHBoxLayout()
+        row = centred(self.opml, self.demo)
         row.setSpacing(12)
-        row.addStretch()
-        row.addWidget(self.opml)
-        row.addWidget(self.demo)
-        row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(10)
         column.addStretch(3)
         for part in (mark, headline, about):
-            column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addLayout(centred(part))
         column.addSpacing(18)
         column.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from podmix.ui import icons
 from podmix.ui.theme import Theme
@@ -22,6 +22,16 @@ def label(text: str = "", *, kind: str = "", wrap: bool = False, numbers: bool =
 
         made.setFont(font(BODY, numbers=True))
     return made
+
+
+def centred(*parts: QWidget) -> QHBoxLayout:
+    """A row with its parts in the middle; wrapping labels keep the height they need (an aligned cell would not)."""
+    row = QHBoxLayout()
+    row.addStretch()
+    for part in parts:
+        row.addWidget(part)
+    row.addStretch()
+    return row
 
 
 class ElidedLabel(QLabel):
