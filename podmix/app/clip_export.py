@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from podmix.app.side_process import SideProcess
 from podmix.app.views import PreviewCard
@@ -41,3 +43,13 @@ def export_clip(side: SideProcess, card: PreviewCard, target: Path) -> Path:
         str(card.artwork) if card.artwork else None,
     )
     return target
+
+
+def write_video_file(card: PreviewCard, frames: Iterable[Any], target: Path, frames_per_s: int) -> Path:
+    """The clip with pictures drawn by the caller, RGB arrays ``(height, width, 3)``. Not for the window's process."""
+    from podmix.audio.clip import cut_clip
+    from podmix.audio.encode import write_video
+    if card.audio is None:
+        raise AudioError("The episode's audio is no longer on this machine.", remedy="Download the episode again.")
+    cut = cut_clip(card.audio, card.start, card.end)
+    return write_video(frames, cut.samples, cut.sample_rate, target, frames_per_s=frames_per_s, title=card.title)

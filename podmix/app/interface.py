@@ -24,6 +24,7 @@ from podmix.app.views import (
     ShowCard,
     SubscribeResult,
 )
+from podmix.settings.declared import Setting
 
 
 class Verbs(Protocol):
@@ -40,6 +41,9 @@ class Verbs(Protocol):
 
     # -- settings --
     def setting(self, key: str) -> Any: ...
+
+    def settings_declared(self) -> list[Setting]:
+        """Every setting a person may change, in the order to show."""
 
     def set_setting(self, key: str, value: Any) -> None: ...
 
@@ -95,7 +99,7 @@ class Verbs(Protocol):
         """The person heard this much of it; the feed shows unseen previews first."""
 
     def export_clip(self, preview_id: int, target: Path) -> Path:
-        """*slow.* ``target`` ends in .ogg .mp3 .m4a .wav (audio with tags) or .mp4 (video with captions)."""
+        """*slow.* ``target`` ends in .ogg .opus .mp3 .m4a .wav or .flac. (Videos are drawn by the window.)"""
 
     def quote(self, preview_id: int) -> str:
         """Plain text to paste: words, who, show, episode, time."""
