@@ -19,7 +19,7 @@ from podmix.previews.types import Candidates, Doubles
 
 SPONSOR = re.compile(
     r"\b(?:brought to you by|sponsored by|(?:our|today's|this (?:week's|episode's)|the show's) sponsors?|"
-    r"for sponsoring|promo code|(?:use|with|enter) (?:the )?(?:promo |coupon |offer )?code\b|"
+    r"for sponsoring|promo code|(?:coupon|offer) code|(?:use|enter) (?:the )?code \w+ (?:at|for|to|when|and)\b|"
     r"discount code|at checkout|free trial|\d+ ?(?:%|percent) off|percent off your|money[- ]back guarantee|"
     r"risk[- ]free|free shipping|limited[- ]time|terms (?:and conditions )?apply|dot com,? (?:slash|forward slash)|"
     r"\w+\.(?:com|org|io|co|fm|net|app)/\w+|(?:go|head|head over|visit|check (?:it|them) out|sign up|learn more|"
@@ -77,6 +77,8 @@ JOIN_S = 35.0
 """Cues closer than this belong to one read."""
 ENOUGH = 1.3
 """Cues of one read must weigh this much together."""
+MILD = 0.6
+"""How surely a stretch is marked that holds weak cues only."""
 SURE = 0.85
 """From here on a unit surely belongs to a sponsor read."""
 EDGE_S = 240.0
@@ -107,7 +109,7 @@ def find_exclusions(timeline: Timeline) -> Exclusions:
             continue
         near_start = timeline.start[unit] < reach
         near_end = timeline.end[unit] > timeline.duration - reach
-        sponsor[unit] += STRONG * len(SPONSOR.findall(lowered)) + WEAK * len(HOUSEKEEPING.findall(lowered))
+        sponsor[unit] += STRONG * len(SPONSOR.findall(lowered)) + WEAK * bool(HOUSEKEEPING.search(lowered))
         opening[unit] = (STRONG if near_start else 0.3) * len(OPENING.findall(lowered))
         closing[unit] = (STRONG if near_end else 0.3) * len(CLOSING.findall(lowered))
     ends = _mark_stretches(timeline, opening + closing)
@@ -125,7 +127,8 @@ def _mark_stretches(timeline: Timeline, cues: Doubles) -> Doubles:
         weight = float(cues[group].sum())
         if weight >= ENOUGH:
             low, high = int(group[0]), int(group[-1])
-            marked[low : high + 1] = np.maximum(marked[low : high + 1], min(1.0, weight / 1.5))
+            level = min(1.0, weight / 1.5) if cues[group].max() >= STRONG else MILD
+            marked[low : high + 1] = np.maximum(marked[low : high + 1], level)
     return marked
 
 
