@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Actions(QObject):
         self._qt: dict[str, QAction] = {}
         self._context: dict[str, str] = {}
         self._front = ""
+        self._suspended = False
 
     def add(self, action: Action, context: str = "") -> None:
         """Register; ``context`` is a screen's name, empty for everywhere. Names are unique."""
@@ -73,8 +74,16 @@ class Actions(QObject):
     def set_front(self, context: str) -> None:
         """The screen in front: its keys answer, other screens' do not."""
         self._front = context
+        self._enable()
+
+    def suspend(self, *, suspended: bool) -> None:
+        """While a veil is up all keys belong to it."""
+        self._suspended = suspended
+        self._enable()
+
+    def _enable(self) -> None:
         for name, made in self._qt.items():
-            made.setEnabled(self._context[name] in ("", context))
+            made.setEnabled(not self._suspended and self._context[name] in ("", self._front))
 
     def available(self) -> list[Action]:
         """What can be done now: everywhere and on the front screen."""
@@ -94,6 +103,9 @@ class Actions(QObject):
         focus = QApplication.focusWidget()
         if action.yields_to_buttons and isinstance(focus, QAbstractButton) and focus.isEnabled():
             focus.click()
+            return
+        if action.yields_to_buttons and isinstance(focus, QLineEdit):
+            focus.returnPressed.emit()
             return
         if action.enabled is None or action.enabled():
             action.handler()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -64,7 +65,9 @@ def icon(name: str, colour: str, checked_colour: str = "", checked_name: str = "
 
 @lru_cache(maxsize=1)
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="podmix-icons-")
+    folder = tempfile.TemporaryDirectory(prefix="podmix-icons-")
+    atexit.register(folder.cleanup)
+    return folder
 
 
 def tinted_file(name: str, colour: str) -> str:

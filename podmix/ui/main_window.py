@@ -6,6 +6,7 @@ It knows the program only through ``Verbs`` and a playback port. A new screen is
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -39,6 +40,7 @@ from podmix.ui.window_actions import window_actions
 
 PANEL_FROM, WORDS_FROM = 1180, 1080
 SMALLEST = (960, 600)
+log = logging.getLogger("podmix.ui")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ class MainWindow(QMainWindow):
         around.events.jobs.connect(self._jobs_moved)
         around.player.option_changed.connect(self._remember)
         self.player_bar.play_wanted.connect(lambda: self.actions_known.run("play.toggle"))
+        for veil in (self.palette_veil, self.help_veil):
+            veil.toggled.connect(lambda up: self.actions_known.suspend(suspended=up))
         self.banner.closer.clicked.connect(lambda: self._banner_room.setVisible(False))
 
     def _problem(self, error: PodMixError) -> None:
@@ -275,13 +279,19 @@ class MainWindow(QMainWindow):
             self.resize(1280, 800)
         self.show_screen(str(self.around.verbs.setting("window.last_screen") or "previews"))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def _remember_window(self) -> None:
         verbs = self.around.verbs
         verbs.set_setting("window.geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         verbs.set_setting("window.last_screen", self.front)
         podcasts = self.screens["podcasts"]
         assert isinstance(podcasts, PodcastsScreen)
         podcasts.save_position_now()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        try:
+            self._remember_window()
+        except PodMixError as error:  # never a reason to stay open
+            log.warning("The window's place was not kept: %s", error)
         self.around.events.close()
         self.around.background.close()
         self.around.player.close()

@@ -29,9 +29,9 @@ def _files(data: QMimeData) -> list[Path]:
 
 def _addresses(data: QMimeData) -> list[str]:
     found = [url.toString() for url in data.urls() if not url.isLocalFile() and url.scheme()]
-    if not found and data.hasText():
+    if not found and data.hasText() and not data.hasUrls():
         words = data.text().split()
-        found = [word for word in words if "://" in word][:50]
+        found = [word for word in words if "://" in word and not word.startswith("file:")][:50]
     return found
 
 

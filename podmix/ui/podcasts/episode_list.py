@@ -196,7 +196,8 @@ class EpisodePainter(QStyledItemDelegate):
         painter.setBrush(colour)
         painter.drawEllipse(QRectF(edge - wide, area.center().y() - 3, 6, 6))
         painter.setPen(QColor(tokens.soft) if row.state is not EpisodeState.FAILED else colour)
-        painter.drawText(QRectF(edge - wide + 14, area.top(), wide, area.height()), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(QRectF(edge - wide + 14, area.top(), wide, area.height()), Qt.AlignmentFlag.AlignVCenter,
+                         words)
         return edge - wide - 12
 
     def _button(self, painter: QPainter, place: QRectF, icon: str, *, lit: bool) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from podmix.ui.theme import TITLE, Theme, font
 
 class Overlay(QWidget):
     """Covers its host; Escape and a click beside the content close it and give the focus back."""
+
+    toggled = Signal(bool)
 
     def __init__(self, theme: Theme, host: QWidget) -> None:
         super().__init__(host)
@@ -30,11 +32,13 @@ class Overlay(QWidget):
         self.arrange()
         self.show()
         self.raise_()
+        self.toggled.emit(True)
 
     def close_veil(self) -> None:
         if not self.isVisible():
             return
         self.hide()
+        self.toggled.emit(False)
         if self._before is not None and self._before.isVisible():
             self._before.setFocus()
 
@@ -58,10 +62,6 @@ class Overlay(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self.frame.geometry().contains(event.position().toPoint()):
             self.close_veil()
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab stays inside while the veil is up."""
-        return super().focusNextPrevChild(forward)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

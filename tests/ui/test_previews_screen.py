@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The previews screen from a person's side: keys, card, rail, player."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from podmix.app.views import Changed, Part
+
+
+@pytest.fixture
+def screen(window):
+    return window.screens["previews"]
+
+
+def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):
+    qtbot.keyClick(window.focusWidget() or window, key, modifier)
+
+
+def test_opens_silent_and_space_plays(qtbot, window, screen, port):
+    assert port.called("load") == []
+    press(qtbot, window, Qt.Key.Key_Space)
+    assert port.playing
+    assert screen.feed._playing
+    press(qtbot, window, Qt.Key.Key_Space)
+    assert not port.playing
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_J])
+def test_down_and_j_go_on_and_play(qtbot, window, screen, port, key):
+    first = screen.card
+    press(qtbot, window, key)
+    assert screen.card is not first
+    qtbot.waitUntil(lambda: bool(port.called("load")))
+    assert port.called("load")[-1][0] == str(screen.card.audio)
+    after = screen.feed.neighbour(1)
+    assert port.called("preload")[-1][0] == str(after.audio)
+    press(qtbot, window, Qt.Key.Key_K)
+    assert screen.card is first
+
+
+def test_the_wheel_moves_one_card_a_notch(qtbot, window, screen):
+    middle = screen.feed.card_rect().center()
+    event = QWheelEvent(middle, screen.feed.mapToGlobal(middle), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+                        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(screen.feed, event)
+    assert screen.feed.index == 1
+
+
+def test_beyond_the_last_card_it_says_so(qtbot, window, screen):
+    for _ in range(len(screen.feed.cards) + 2):
+        screen.step(1)
+    assert screen.feed.index == len(screen.feed.cards) - 1
+    assert "last preview" in window.toast.text
+
+
+def test_like_and_save_reach_the_program_and_light_up(qtbot, window, screen, verbs):
+    press(qtbot, window, Qt.Key.Key_L)
+    press(qtbot, window, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: bool(verbs.called("like") and verbs.called("save")))
+    assert verbs.called("like") == [(screen.card.preview_id, True)]
+    assert verbs.called("save") == [(screen.card.preview_id, True)]
+    assert screen.rail.like.isChecked()
+    assert screen.rail.keep.isChecked()
+    press(qtbot, window, Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: len(verbs.called("like")) == 2)
+    assert verbs.called("like")[-1][1] is None
+
+
+def test_not_for_me_goes_on_and_can_be_undone(qtbot, window, screen, verbs):
+    first = screen.card.preview_id
+    press(qtbot, window, Qt.Key.Key_X)
+    assert screen.card.preview_id != first
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(verbs.called("like")) == 2)
+    assert sorted(verbs.called("like"), key=str) == sorted([(first, False), (first, None)], key=str)
+
+
+def test_the_spoken_word_is_followed(window, screen, port):
+    screen.toggle()
+    line = screen.card.captions[2]
+    port.position = line.words[2].start + 0.01
+    window.around.player.poll()
+    captions = screen.feed.current.captions
+    assert "cron" in captions.lines[captions.current(screen.feed._time)].text
+    assert screen.feed.current.scroll == captions.scroll_for(captions.current(screen.feed._time))
+
+
+def test_the_end_offers_the_episode_and_is_reported(qtbot, window, screen, port, verbs):
+    screen.toggle()
+    port.position = screen.card.start + 20
+    window.around.player.poll()
+    port.position = screen.card.end
+    window.around.player.poll()
+    assert screen.feed.ended == 1.0
+    qtbot.waitUntil(lambda: bool(verbs.called("seen")))
+    preview, seconds, finished = verbs.called("seen")[0]
+    assert (preview, finished) == (screen.card.preview_id, True)
+    assert seconds > 19
+    at = screen.feed.card_rect().topLeft() + screen.feed.current.from_here.center()
+    qtbot.mouseClick(screen.feed, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert window.front == "podcasts"
+
+
+def test_a_click_into_the_waveform_seeks(qtbot, window, screen, port):
+    screen.toggle()
+    wave = screen.feed.current.wave
+    at = screen.feed.card_rect().topLeft() + QPointF(wave.left() + wave.width() / 2, wave.center().y())
+    qtbot.mouseClick(screen.feed, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    middle = (screen.card.start + screen.card.end) / 2
+    assert port.called("seek")[-1][0] == pytest.approx(middle, abs=1.0)
+
+
+def test_a_click_on_the_card_plays_and_pauses(qtbot, window, screen, port):
+    at = screen.feed.card_rect().topLeft() + screen.feed.current.play.center()
+    qtbot.mouseClick(screen.feed, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert port.playing
+    qtbot.mouseClick(screen.feed, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert not port.playing
+
+
+def test_enter_opens_the_episode_and_plays_there(qtbot, window, screen, port):
+    card = screen.card
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert window.front == "podcasts"
+    qtbot.waitUntil(lambda: bool(port.called("load")))
+    path, first, last, at, play = port.called("load")[-1]
+    assert (path, first, last, play) == (str(card.audio), 0.0, None, True)
+    assert at == card.start
+
+
+def test_new_previews_join_at_the_end_while_one_is_watched(qtbot, window, screen, verbs):
+    screen.step(1)
+    watched, before = screen.card.preview_id, [card.preview_id for card in screen.feed.cards]
+    new = verbs._previews[1001]
+    verbs._previews = {5000: type(new)(**{**{f: getattr(new, f) for f in new.__slots__}, "preview_id": 5000, "rank": 1}),
+                       **verbs._previews}
+    verbs.emit(Changed(Part.PREVIEWS))
+    qtbot.waitUntil(lambda: len(screen.feed.cards) == len(before) + 1)
+    assert [card.preview_id for card in screen.feed.cards] == [*before, 5000]
+    assert screen.card.preview_id == watched
+
+
+def test_sharing_copies_the_quote(qtbot, window, screen):
+    from podmix.ui.previews.share import ShareMenu
+
+    menu = ShareMenu(window.around, screen.card, window)
+    entries = [action.text() for action in menu.actions() if action.text()]
+    assert any("captioned video" in text for text in entries)
+    next(action for action in menu.actions() if "quote" in action.text()).trigger()
+    qtbot.waitUntil(lambda: "“" in QGuiApplication.clipboard().text())
+    assert menu.suggested_name(".ogg").endswith(".ogg")
+    assert "/" not in menu.suggested_name(".ogg")
+
+
+def test_without_audio_it_offers_the_download(qtbot, window, screen, verbs):
+    import dataclasses
+
+    card = dataclasses.replace(screen.card, audio=None)
+    screen.feed.set_cards([card])
+    screen.toggle()
+    assert "not on this machine" in window.toast.text
+    window.toast.undo()
+    qtbot.waitUntil(lambda: verbs.called("download") == [(card.episode_id,)])
