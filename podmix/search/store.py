@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from podmix.database import Database, Migration
+from podmix.database import Connection, Database, Migration
 from podmix.search.passages import Passage
 
 MIGRATIONS = (
@@ -34,12 +34,6 @@ MIGRATIONS = (
         CREATE VIRTUAL TABLE search_words USING fts5 (
             text, content='search_passages', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
         );
-        CREATE TRIGGER search_passages_added AFTER INSERT ON search_passages BEGIN
-            INSERT INTO search_words (rowid, text) VALUES (new.id, new.text);
-        END;
-        CREATE TRIGGER search_passages_removed AFTER DELETE ON search_passages BEGIN
-            INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', old.id, old.text);
-        END;
     """,
     ),
 )
@@ -73,18 +67,20 @@ class SearchStore:
         if vectors is not None and len(vectors) == len(passages):
             blobs = [row.tobytes() for row in np.asarray(vectors, np.float16)]
         with self._database.write() as connection:
-            connection.execute("DELETE FROM search_passages WHERE episode_id = ?", (episode_id,))
-            connection.executemany(
-                "INSERT INTO search_passages (episode_id, start_s, end_s, text, marks, vector) VALUES (?,?,?,?,?,?)",
-                [
-                    (episode_id, p.start, p.end, p.text, json.dumps(p.marks), blob)
-                    for p, blob in zip(passages, blobs, strict=True)
-                ],
-            )
+            _forget(connection, episode_id)
+            for passage, blob in zip(passages, blobs, strict=True):
+                row = connection.execute(
+                    "INSERT INTO search_passages (episode_id, start_s, end_s, text, marks, vector)"
+                    " VALUES (?,?,?,?,?,?)",
+                    (episode_id, passage.start, passage.end, passage.text, json.dumps(passage.marks), blob),
+                )
+                connection.execute(
+                    "INSERT INTO search_words (rowid, text) VALUES (?, ?)", (row.lastrowid, passage.text)
+                )
 
     def remove(self, episode_id: int) -> None:
         with self._database.write() as connection:
-            connection.execute("DELETE FROM search_passages WHERE episode_id = ?", (episode_id,))
+            _forget(connection, episode_id)
 
     def by_words(self, text: str, *, limit: int = 50) -> list[Hit]:
         """Passages with all words (the last one as a prefix); with any of them where none has all."""
@@ -145,6 +141,16 @@ class SearchStore:
             for score, n in best
             if n in found
         ]
+
+
+def _forget(connection: Connection, episode_id: int) -> None:
+    """Take an episode out of both tables. No trigger does it: triggers on virtual tables need a trusted schema."""
+    connection.execute(
+        "INSERT INTO search_words (search_words, rowid, text)"
+        " SELECT 'delete', id, text FROM search_passages WHERE episode_id = ?",
+        (episode_id,),
+    )
+    connection.execute("DELETE FROM search_passages WHERE episode_id = ?", (episode_id,))
 
 
 def join_hits(*lists: Sequence[Hit], limit: int = 50) -> list[Hit]:
