@@ -33,7 +33,8 @@ class TranscriptStore:
         packed = zlib.compress(json.dumps(transcript_to_plain(transcript), ensure_ascii=False).encode())
         with self._database.write() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO transcripts (episode_id, language, source, sentences, packed) VALUES (?,?,?,?,?)",
+                "INSERT OR REPLACE INTO transcripts (episode_id, language, source, sentences, packed)"
+                " VALUES (?,?,?,?,?)",
                 (episode_id, transcript.language, transcript.source, len(transcript.sentences), packed))
 
     def get(self, episode_id: int) -> Transcript | None:

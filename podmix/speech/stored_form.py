@@ -31,7 +31,8 @@ def transcript_from_plain(plain: dict[str, Any]) -> Transcript:
             Sentence(text, float(start), float(end), speaker, tuple(Word(w, float(a), float(b), float(p))
                                                                     for w, a, b, p in words))
             for text, start, end, speaker, words in plain["sentences"])
-        return Transcript(sentences, plain["language"], float(plain["duration"]), plain["source"], dict(plain["speakers"]))
+        return Transcript(sentences, plain["language"], float(plain["duration"]), plain["source"],
+                          dict(plain["speakers"]))
     except (KeyError, TypeError, ValueError) as problem:
         raise TranscriptError("A stored transcript could not be read.", remedy="Make the episode's previews again.",
                               detail=repr(problem)) from problem
