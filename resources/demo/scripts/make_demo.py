@@ -4,6 +4,7 @@
 
     python make_demo.py speak VOICE_DIR [EPISODE ...]   speak every line (kept in build/, so it can be resumed)
     python make_demo.py build                           join, level and encode the lines; write everything else
+    python make_demo.py text                            the same, but leave the audio files as they are
 
 VOICE_DIR holds kokoro.onnx and voices/*.bin (see ../README.md). Speaking needs onnxruntime, numpy, soundfile,
 kokoro-onnx, phonemizer-fork and espeakng-loader; building needs numpy, soundfile and the ffmpeg programs.
@@ -345,7 +346,7 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def build() -> None:
+def build(audio_too: bool = True) -> None:
     shows = json.loads((SCRIPTS / "shows.json").read_text(encoding="utf-8"))
     (DEMO / "audio").mkdir(exist_ok=True)
     for key, show in shows.items():
@@ -355,7 +356,8 @@ def build() -> None:
             name = entry["id"]
             truth = join(key, name)
             audio = DEMO / "audio" / f"{name}.opus"
-            encode(show, entry, audio)
+            if audio_too:
+                encode(show, entry, audio)
             write(DEMO / "truth" / f"{name}.json", json.dumps(truth, indent=1, ensure_ascii=False) + "\n")
             if entry["chapters"]:
                 write(DEMO / "chapters" / f"{name}.json", json.dumps(chapters(entry, truth), indent=1) + "\n")
@@ -373,5 +375,7 @@ if __name__ == "__main__":
             speak(folder, wanted)
         case ["build"]:
             build()
+        case ["text"]:
+            build(audio_too=False)
         case _:
             sys.exit(__doc__)
