@@ -14,13 +14,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from podmix.errors import ModelError
+from podmix.paths import resources
 from podmix.previews.types import Doubles, Floats
 
 HEADS = ("hook", "alone", "payoff", "interest", "theme", "overall")
@@ -113,12 +113,7 @@ def _load(path: str) -> RankerWeights:
 
 
 def _shipped_text() -> str:
-    """Installed beside the package, or in the source tree's ``resources``."""
-    inside = resources.files("podmix") / "resources" / "models" / "preview-ranker" / "weights.json"
-    if inside.is_file():
-        return inside.read_text(encoding="utf-8")
-    source = Path(__file__).resolve().parents[2] / "resources" / "models" / "preview-ranker" / "weights.json"
-    return source.read_text(encoding="utf-8")
+    return (resources() / "models" / "preview-ranker" / "weights.json").read_text(encoding="utf-8")
 
 
 def _parse(document: dict[str, Any]) -> RankerWeights:

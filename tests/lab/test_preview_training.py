@@ -35,7 +35,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             good = [dice.random() < 0.4 for _ in range(6)]
             sentences = [["A", GOOD if kind else DULL] for kind in good for _ in range(10)]
             name = f"show{number % 3}/{number}"
-            out.write(json.dumps({"id": name, "show": name[:5], "title": "The war", "notes": "", "sentences": sentences}) + "\n")
+            row = {"id": name, "show": name[:5], "title": "The war", "notes": "", "sentences": sentences}
+            out.write(json.dumps(row) + "\n")
             for k, kind in enumerate(good):
                 grades = dict.fromkeys(HEADS, 2 if kind else 0)
                 row = {"id": name, "window": k, "first_sentence": 10 * k, "last_sentence": 10 * k + 9, **grades}
