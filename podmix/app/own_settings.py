@@ -27,3 +27,9 @@ def settings_table(home: Home) -> list[SettingRow]:
 def change_setting(home: Home, key: str, text: str) -> Value:
     """Raises SettingsError (unknown key with the nearest one, or what is allowed)."""
     return Settings.load(home.settings).set_text(key, text)
+
+
+def settings_page() -> str:
+    """``docs/settings.md``."""
+    from podmix.settings.table import settings_table as markdown
+    return f"# Settings\n\nMade by `podmix docs`.\n\n{markdown()}\n"
