@@ -112,6 +112,25 @@ class ModelTools:
             )
         )
 
+    def on_the_audios_clock(
+        self, audio: Path, transcript: Transcript, model: str, models: dict[str, str], notes: list[str]
+    ) -> Transcript:
+        """A publisher's transcript checked against the sound in a few places, and shifted where it is off.
+
+        Raises TranscriptError when it is not what is spoken.
+        """
+        from podmix.speech.alignment import align_to_audio
+
+        try:
+            recogniser = self.recogniser(model, transcript.language or "en", notes)
+        except ModelMissing as problem:
+            notes.append(f"The transcript's times are taken as they are: {problem.message}")
+            return transcript
+        models["alignment"] = recogniser.name
+        aligned, said = align_to_audio(transcript, audio, recogniser, language=transcript.language)
+        notes.extend(said)
+        return aligned
+
     def with_word_times(
         self,
         audio: Path,
@@ -140,6 +159,7 @@ class ModelTools:
         """How each second sounds, as the ranker wants it. Raises AudioError."""
         from podmix.audio.speech_features import read_speech_features
         from podmix.previews.types import SoundFeatures
+
         heard = read_speech_features(audio)
         assert heard.step_s == 1.0, "the ranker counts in seconds"
         return SoundFeatures(heard.loudness_db, heard.pitch_hz, heard.rate, heard.laughter)

@@ -147,8 +147,8 @@ def _transcript(
         with run.stage("open"):
             duration = decoded_duration(source.audio)
     if source.transcript is not None:
-        with run.stage("read"):
-            found = _publishers(source, duration, run)
+        yield Progress("read", 0, 1, note="Reading the publisher's transcript")
+        found = _publishers(source, duration, options, tools, run)
         if found is not None:
             return found
     if source.audio is None:
@@ -167,23 +167,25 @@ def _transcript(
         )
 
 
-def _publishers(source: PreviewSource, duration: float | None, run: _Run) -> Transcript | None:
+def _publishers(
+    source: PreviewSource, duration: float | None, options: PreviewOptions, tools: ModelTools, run: _Run
+) -> Transcript | None:
     """The publisher's transcript when it is timed and fits the audio; None (with a note) when it does not."""
     from podmix.speech.publisher import use_publisher_transcript
 
     assert source.transcript is not None
     try:
-        data = source.transcript.read_bytes()
-    except OSError as problem:
-        raise TranscriptError(
-            f"The transcript {source.transcript.name} could not be read.",
-            remedy="Check the path and the permissions.",
-            detail=str(problem),
-        ) from problem
-    try:
-        transcript, warnings = use_publisher_transcript(
-            data, name=source.transcript.name, mime=source.transcript_type, duration=duration, language=source.language
-        )
+        with run.stage("read"):
+            transcript, warnings = use_publisher_transcript(
+                _read(source.transcript),
+                name=source.transcript.name,
+                mime=source.transcript_type,
+                duration=duration,
+                language=source.language,
+            )
+        if source.audio is not None:
+            with run.stage("align"):
+                transcript = tools.on_the_audios_clock(source.audio, transcript, options.model, run.models, run.notes)
     except TranscriptError as problem:
         if source.must_use_transcript or source.audio is None:
             raise
@@ -191,6 +193,17 @@ def _publishers(source: PreviewSource, duration: float | None, run: _Run) -> Tra
         return None
     run.notes.extend(warnings)
     return transcript
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise TranscriptError(
+            f"The transcript {path.name} could not be read.",
+            remedy="Check the path and the permissions.",
+            detail=str(problem),
+        ) from problem
 
 
 def _voices_and_sound(
