@@ -246,7 +246,7 @@ def _captions(
                 )
                 before = 1 if first > 0 else 0
                 lines = timed[before : before + len(lines)]
-                if not preview.reasons.get("publisher_choice"):
+                if not preview.reasons.get("marked_by_publisher"):
                     preview = in_pauses(
                         preview, timed[:before], lines, timed[before + len(lines) :], transcript.duration
                     )

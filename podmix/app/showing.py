@@ -13,14 +13,16 @@ from podmix.speech.types import Transcript
 
 # What the scores are called on the screen, in the order they matter to a listener.
 REASON_WORDS = {
-    "publisher_choice": "Chosen by the publisher",
+    "marked_by_publisher": "Chosen by the publisher",
     "hook": "Strong opening",
     "stands_alone": "Stands alone",
     "payoff": "Story with a payoff",
     "interest": "Surprising or vivid",
     "close_to_topic": "Close to the topic",
     "lively_voice": "Lively voice",
-    "exchange": "Two voices",
+    "laughter": "Laughter",
+    "quoted_in_notes": "Quoted in the notes",
+    "used_as_teaser": "Used as the teaser",
 }
 
 
