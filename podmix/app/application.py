@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from podmix.settings.declared import DECLARED, Setting
 from podmix.units import JobId
 
 _LOG = logging.getLogger("podmix.app")
+_PATIENCE_AT_END_S = 5.0
 
 
 class Application(SearchVerbs):
@@ -30,8 +30,9 @@ class Application(SearchVerbs):
         place = home if isinstance(home, Home) else find_home(home)
         application = cls(place, options)
         if application.options.demo_server and application.has_demo():
+            last = application.last_demo_port()
             application.start_demo_server()
-            application.move_demo_addresses()
+            application.move_demo_addresses(last)
         return application
 
     # -- work in the background --
@@ -40,10 +41,11 @@ class Application(SearchVerbs):
         if self._working:
             return
         self._working = True
-        self.apply_unapplied()
+        self.put_in_order()
         self.queue.start()
         self._stop_refreshing = threading.Event()
-        threading.Thread(target=self._refresh_when_due, name="refresh", daemon=True).start()
+        self._refreshing = threading.Thread(target=self._refresh_when_due, name="refresh", daemon=True)
+        self._refreshing.start()
 
     def _refresh_when_due(self) -> None:
         """Look for new episodes at the interval of the setting; the first time a little after the start."""
@@ -57,26 +59,18 @@ class Application(SearchVerbs):
                 self.apply_storage_policy()
             except PodMixError as problem:
                 _LOG.info("refresh: %s", problem)
+            except Exception:  # noqa: BLE001 - the edge of a thread: the next round must still come
+                _LOG.exception("a round of refreshing failed")
 
     def wait_for_work(self, patience_s: float | None = None) -> bool:
         """Block until nothing is queued or running, follow-up jobs included; False when patience ends first."""
-        end = time.monotonic() + patience_s if patience_s is not None else None
-        while self.storing or self.queue.jobs(active_only=True):
-            left = None if end is None else end - time.monotonic()
-            if left is not None and left <= 0:
-                return False
-            if self.storing:
-                threading.Event().wait(0.05)
-            else:
-                self.queue.wait(timeout=min(left, 1.0) if left is not None else 1.0)
-        return True
+        return self.queue.wait(timeout=patience_s)
 
     def download_now(self, episode_id: int) -> None:
         """Download one episode and wait for it; raises what went wrong."""
         job_id = self.download(episode_id)
         self.queue.start()
         self.queue.wait([JobId(job_id)])
-        self.wait_for_work(10.0)
         episode = self.known_episode(episode_id)
         if episode.audio_path is None:
             raise NetworkError(episode.problem or "The episode could not be downloaded.", remedy="Try again later.")
@@ -85,13 +79,18 @@ class Application(SearchVerbs):
         """Remove audio that was kept long enough, oldest first when space is short; previews and transcripts stay."""
         from podmix.podcasts.download import StoredAudio, files_to_remove
 
-        kept = [
-            StoredAudio(e.id, e.audio_path, e.audio_size or 0, e.first_seen, played=e.played)
-            for e in self.podcasts.episodes_with_audio()
-            if e.audio_path
-        ]
+        busy = {job.subject for job in self.queue.jobs(active_only=True)}
+        saved = {preview.episode_id for preview in self.previews_store.saved()}
+        stored = []
+        for e in self.podcasts.episodes_with_audio():
+            came = _written(e.audio_path)
+            if e.audio_path is None or came is None:  # somebody removed the file
+                self.podcasts.clear_audio(e.id)
+                continue
+            kept = e.id in saved or f"episode:{e.id}" in busy
+            stored.append(StoredAudio(e.id, e.audio_path, e.audio_size or 0, came, played=e.played, kept=kept))
         gone = files_to_remove(
-            kept,
+            stored,
             max_bytes=int(float(self.settings.get("storage.max_gb")) * 1e9),
             keep_days=int(self.settings.get("podcasts.keep_audio")),
             now=datetime.now(UTC),
@@ -106,6 +105,7 @@ class Application(SearchVerbs):
     def close(self) -> None:
         if self._working:
             self._stop_refreshing.set()
+            self._refreshing.join(_PATIENCE_AT_END_S)
         super().close()
 
     # -- settings --
@@ -146,15 +146,24 @@ class Application(SearchVerbs):
     def has_demo(self) -> bool:
         return (self.home.cache / "demo-port").is_file()
 
-    def move_demo_addresses(self) -> None:
-        """The demo's server may listen on another port than last time: its shows follow."""
-        if self.demo is None:
+    def move_demo_addresses(self, last_port: int | None) -> None:
+        """The demo's server may listen on another port than last time: its shows follow, no others."""
+        if self.demo is None or last_port in (None, self.demo.port):
             return
-        for state in self.podcasts.feed_states():
-            if state.url.startswith("http://127.0.0.1:") and not state.url.startswith(self.demo.base + "/"):
-                self.podcasts.move_show_url(state.show_id, f"{self.demo.base}/{state.url.split('/', 3)[3]}")
+        old = f"http://127.0.0.1:{last_port}/"
+        for show in self.podcasts.shows(hidden=True):
+            if show.url.startswith(old):
+                self.podcasts.move_show_url(show.id, f"{self.demo.base}/{show.url.removeprefix(old)}")
 
     def doctor(self) -> DoctorReport:
         from podmix.app.doctor import examine
 
         return examine(self)
+
+
+def _written(path: Path | None) -> datetime | None:
+    """When a file came here; None where it is gone."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path is not None else None
+    except OSError:
+        return None

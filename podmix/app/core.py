@@ -22,6 +22,7 @@ from podmix.errors import UsageError
 from podmix.jobs.protocol import JobEvent
 from podmix.jobs.queue import JobQueue
 from podmix.jobs.store import MIGRATIONS as JOB_MIGRATIONS
+from podmix.jobs.types import Job
 from podmix.net.client import HttpClient
 from podmix.net.policy import NetPolicy
 from podmix.paths import Home, resources
@@ -88,6 +89,7 @@ class Core:
             lanes={"network": self._parallel_downloads(), "compute": 1},
             context=self.job_context,
             on_event=self._on_job_event,
+            keep=self._keep_result,
         )
 
     def _parallel_downloads(self) -> int:
@@ -116,25 +118,29 @@ class Core:
         demo = {("127.0.0.1", self.demo.port)} if self.demo else set()
         return typed | demo | self._typed_servers
 
-    def allow_server(self, url: str) -> None:
-        """The person typed this address: its server may be in the private network. Redirects elsewhere may not."""
-        server = server_of(url)
+    def allow_server(self, *urls: str) -> None:
+        """The person typed these addresses: their servers may be private ones. Redirects elsewhere may not."""
         with self._http_lock:
-            if server not in self._typed_servers:
-                self._typed_servers.add(server)
+            if new := {server_of(url) for url in urls} - self._typed_servers:
+                self._typed_servers |= new
                 self._http = None
 
     def start_demo_server(self) -> DemoServer:
         """The loopback server of the shipped shows, on the port of the last time where it is free."""
         with self._demo_lock:
             if self.demo is None:
-                port_file = self.home.cache / "demo-port"
-                last = port_file.read_text().strip() if port_file.is_file() else ""
-                self.demo = DemoServer(resources() / "demo", int(last) if last.isdigit() else 0).start()
-                port_file.write_text(str(self.demo.port))
+                self.demo = DemoServer(resources() / "demo", self.last_demo_port() or 0).start()
+                (self.home.cache / "demo-port").write_text(str(self.demo.port))
                 with self._http_lock:
                     self._http = None
             return self.demo
+
+    def last_demo_port(self) -> int | None:
+        """Where the demo's server listened last; None before the first demo."""
+        try:
+            return int((self.home.cache / "demo-port").read_text())
+        except (OSError, ValueError):
+            return None
 
     # -- jobs --
 
@@ -150,6 +156,7 @@ class Core:
         return {
             "models": str(self.home.models),
             "checkpoints": str(self.home.checkpoints),
+            "cache": str(self.home.cache),
             "clips": str(self.home.clips),
             "episodes": str(self.home.episodes),
             "allowed_servers": [list(server) for server in sorted(self._servers())],
@@ -165,6 +172,9 @@ class Core:
 
     def _on_job_event(self, event: JobEvent) -> None:
         """Overridden by the class that turns results into rows. Called on the scheduler's thread: must be quick."""
+
+    def _keep_result(self, job: Job) -> None:
+        """Overridden likewise: stores a done job's result inside the transaction that marks it done."""
 
     # -- rows that must be there --
 

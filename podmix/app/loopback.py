@@ -28,7 +28,7 @@ _TYPES = {
     ".html": "text/html; charset=utf-8",
 }
 _TEMPLATED = {".xml", ".opml", ".json", ".html"}
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})$", re.ASCII)
 
 
 class DemoServer:
@@ -74,6 +74,9 @@ class _Server(ThreadingHTTPServer):
         self.folder = folder.resolve()
         super().__init__(address, _Handler)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is nobody's news."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -101,7 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         first, last = 0, len(body) - 1
         wanted = _RANGE.match(self.headers.get("Range", ""))
-        if wanted and self.headers.get("If-Range", tag) == tag:
+        backwards = wanted is not None and bool(wanted[2]) and int(wanted[2]) < int(wanted[1])
+        if wanted and not backwards and self.headers.get("If-Range", tag) == tag:
             first = int(wanted[1])
             last = min(last, int(wanted[2])) if wanted[2] else last
             if first >= len(body):
@@ -129,10 +133,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _content(self) -> tuple[Path, bytes] | None:
-        path = (self.server.folder / unquote(urlsplit(self.path).path).lstrip("/")).resolve()
-        if not path.is_relative_to(self.server.folder) or not path.is_file():
+        try:
+            path = (self.server.folder / unquote(urlsplit(self.path).path).lstrip("/")).resolve()
+            if not path.is_relative_to(self.server.folder) or not path.is_file():
+                return None
+            body = path.read_bytes()
+        except (OSError, ValueError):  # a name that no file can have
             return None
-        body = path.read_bytes()
         if path.suffix in _TEMPLATED:
             body = body.replace(b"{base}", f"http://127.0.0.1:{self.server.server_address[1]}".encode())
         return path, body

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import logging
-import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from podmix.app.artwork import ArtworkFetcher
+from podmix.app.companions import bring_companions, chapters_file, companions_of
+from podmix.app.core import Options
 from podmix.app.network import server_of
-from podmix.app.results import Results
+from podmix.app.results import PREVIEW_WANTED, Results
 from podmix.app.showing import captions_of, episode_row, show_card
 from podmix.app.views import (
     Changed,
@@ -25,8 +28,9 @@ from podmix.app.views import (
     SubscribeResult,
 )
 from podmix.errors import FeedError, PodMixError, UsageError
-from podmix.jobs.types import JobSpec
+from podmix.jobs.types import JobSpec, JobState
 from podmix.net.client import Response
+from podmix.paths import Home
 from podmix.podcasts.chapters import choose_chapters, from_file, read_json_chapters, with_ends
 from podmix.podcasts.discovery import find_feeds, normalise_address
 from podmix.podcasts.feed import parse_feed
@@ -41,6 +45,10 @@ _LOG = logging.getLogger("podmix.podcasts")
 class PodcastVerbs(Results):
     """Everything that begins with a feed's address."""
 
+    def __init__(self, home: Home, options: Options | None = None) -> None:
+        super().__init__(home, options)
+        self._artwork = ArtworkFetcher(self)
+
     # -- subscribing --
 
     def subscribe(self, address: str, *, user: str = "", password: str = "", folder: str = "") -> SubscribeResult:
@@ -50,10 +58,10 @@ class PodcastVerbs(Results):
 
     def _subscribe(self, url: str, login: tuple[str, str] | None, folder: str, *, from_page: bool) -> SubscribeResult:
         known = self.podcasts.show_by_url(url)
-        if known is not None:
+        if known is not None and login is None:
             if known.hidden:
                 self.restore_show(known.id)
-            return SubscribeResult(self._card(known), known.episodes, already=not known.hidden)
+            return SubscribeResult(self.show(known.id), known.episodes, already=not known.hidden)
         if not from_page:
             self.allow_server(url)
         try:
@@ -66,7 +74,8 @@ class PodcastVerbs(Results):
         final = got.permanent_url or url
         if login:
             self.credentials.put(final, *login)
-        return self._add(got.feed, final, folder, HttpState(got.etag, got.last_modified))
+        done = self._add(got.feed, final, folder, HttpState(got.etag, got.last_modified))
+        return replace(done, already=known is not None and not known.hidden)
 
     def _from_page(self, answer: Response, login: tuple[str, str] | None, folder: str) -> SubscribeResult:
         """A web page where a feed was expected: the feeds that it names."""
@@ -78,6 +87,8 @@ class PodcastVerbs(Results):
             )
         if len(found) > 1:
             return SubscribeResult(None, choices=tuple((f.title or f.url, f.url) for f in found))
+        if server_of(found[0].url) != server_of(answer.url_final):
+            login = None  # it was given for the page's server, and is nobody else's
         return self._subscribe(found[0].url, login, folder, from_page=True)
 
     def _resolve_directory(self, url: str) -> str:
@@ -96,10 +107,16 @@ class PodcastVerbs(Results):
         return SubscribeResult(self._card(show), show.episodes, warnings=feed.warnings)
 
     def unsubscribe(self, show_id: int) -> None:
+        self.known_show(show_id)
         self.podcasts.hide_show(show_id)
+        for job in self.queue.jobs(active_only=True):
+            episode = self.podcasts.episode(int(job.params.get("episode_id", 0)))
+            if episode is not None and episode.show_id == show_id:
+                self.queue.cancel(job.id)
         self.events.tell(Changed(Part.SHOWS, (show_id,)))
 
     def restore_show(self, show_id: int) -> None:
+        self.known_show(show_id)
         self.podcasts.restore_show(show_id)
         self.events.tell(Changed(Part.SHOWS, (show_id,)))
 
@@ -108,6 +125,7 @@ class PodcastVerbs(Results):
 
         outlines = read_opml(_read(path))
         added, already, failed = 0, 0, []
+        self.allow_server(*(url for url in map(_address, outlines) if url))
 
         def one(outline: Subscription) -> SubscribeResult | PodMixError:
             try:
@@ -222,25 +240,22 @@ class PodcastVerbs(Results):
         queued = []
         for show_id in show_ids:
             for episode in self.podcasts.episodes(show_id, limit=count):
-                if episode.state in (EpisodeState.NEW, EpisodeState.DOWNLOADED) and episode.enclosure:
+                waits = episode.state in (EpisodeState.NEW, EpisodeState.DOWNLOADED) and episode.enclosure is not None
+                if waits and not self._was_cancelled(episode.id):
                     queued.append(self.queue_preview(episode.id))
         return queued
 
+    def _was_cancelled(self, episode_id: int) -> bool:
+        """Whether the person stopped the work on this episode: it is not begun again unasked."""
+        jobs = self.queue.jobs(subject=f"episode:{episode_id}", limit=5)
+        return any(job.state is JobState.CANCELLED for job in jobs)
+
     def fetch_artwork_soon(self, show_ids: list[int]) -> None:
-        threading.Thread(target=self._fetch_artwork, args=(show_ids,), name="artwork", daemon=True).start()
+        self._artwork.fetch_soon(show_ids)
 
-    def _fetch_artwork(self, show_ids: list[int]) -> None:
-        from podmix.podcasts.remote_files import fetch_artwork
-
-        for show_id in show_ids:
-            try:
-                show = self.known_show(show_id)
-                if show.image_url and not (show.image_path and show.image_path.is_file()):
-                    path = fetch_artwork(self.http, show.image_url, self.home.artwork / f"show-{show_id}")
-                    self.podcasts.set_image(show_id, path)
-                    self.events.tell(Changed(Part.SHOWS, (show_id,)))
-            except PodMixError as problem:
-                _LOG.info("no artwork for show %s: %s", show_id, problem)
+    def close(self) -> None:
+        self._artwork.close()
+        super().close()
 
     # -- looking --
 
@@ -286,7 +301,7 @@ class PodcastVerbs(Results):
 
     def _chapters(self, episode: Episode) -> tuple[ChapterRow, ...]:
         """The publisher's chapter file, else those in the feed, else those inside the audio; never two mixed."""
-        stored = self.home.cache / "chapters" / f"{episode.id}.json"
+        stored = chapters_file(self.home.cache, episode.id)
         fetched: tuple[Chapter, ...] = ()
         if stored.is_file():
             try:
@@ -306,22 +321,7 @@ class PodcastVerbs(Results):
 
     def fetch_companions(self, episode: Episode) -> Path | None:
         """Bring an episode's chapters and best transcript; returns the transcript's file. Failing costs nothing."""
-        from podmix.podcasts.remote_files import fetch_chapters, fetch_transcript
-
-        if episode.chapters_link is not None:
-            try:
-                fetch_chapters(
-                    self.http, episode.chapters_link.url, self.home.cache / "chapters" / f"{episode.id}.json"
-                )
-            except PodMixError as problem:
-                _LOG.info("no chapters for episode %s: %s", episode.id, problem)
-        if not episode.transcripts:
-            return None
-        try:
-            return fetch_transcript(self.http, episode.transcripts, self.home.cache / "transcripts", str(episode.id))
-        except PodMixError as problem:
-            _LOG.info("no transcript for episode %s: %s", episode.id, problem)
-            return None
+        return bring_companions(self.http, companions_of(episode), self.home.cache)
 
     def download(self, episode_id: int) -> int:
         return self._queue_download(self.known_episode(episode_id), then_preview=False)
@@ -339,7 +339,7 @@ class PodcastVerbs(Results):
             "length": episode.enclosure.length,
             "title": episode.title,
             "folder": f"{show.id}",
-            "then_preview": then_preview,
+            "companions": companions_of(episode),
         }
         if server_of(show.url) == server_of(episode.enclosure.url) and self.credentials.get(show.url):
             # Only where to look it up: the login itself travels in the job's context and is never stored.
@@ -349,12 +349,14 @@ class PodcastVerbs(Results):
                 JobSpec(
                     kind="download",
                     params=params,
-                    key=f"download:{episode.id}:{int(then_preview)}",
+                    key=f"download:{episode.id}",  # one writer a file; a preview wished later raises the priority
                     title=f"Downloading “{episode.title}”",
                     lane="network",
                     group=urlsplit(episode.enclosure.url).netloc,
+                    priority=PREVIEW_WANTED if then_preview else 0,
                     subject=f"episode:{episode.id}",
-                )
+                ),
+                force=True,  # that it was done once is no help: the file is not here
             )
         )
 
@@ -364,6 +366,13 @@ class PodcastVerbs(Results):
     def previews_of(self, episode_id: int) -> list[PreviewCard]:
         """The preview verbs know how."""
         raise UsageError(f"No previews of episode {episode_id} here.")
+
+
+def _address(outline: Subscription) -> str:
+    try:
+        return normalise_address(outline.url).url
+    except PodMixError:
+        return ""  # its own line of the outcome says so
 
 
 def _read(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from podmix.app.companions import companions_of
 from podmix.app.podcast_verbs import PodcastVerbs
 from podmix.app.sharing import quote_text, shifted, soundbite_tag
 from podmix.app.showing import preview_card
@@ -34,7 +35,7 @@ class PreviewVerbs(PodcastVerbs):
         params = self._preview_params(episode, episode.audio_path)
         fingerprint = hashlib.sha256(
             json.dumps(
-                [episode.audio_sha256, params["source"]["transcript"], params["options"]], sort_keys=True
+                [episode.audio_sha256, params["companions"]["transcripts"], params["options"]], sort_keys=True
             ).encode()
         ).hexdigest()[:16]
         params["checkpoint"] = f"{episode.id}-{fingerprint}.jsonl"
@@ -56,10 +57,8 @@ class PreviewVerbs(PodcastVerbs):
         from podmix.app.preview_pipeline import PreviewSource
         from podmix.podcasts.notes import plain_text
 
-        transcript = self.fetch_companions(episode)
         source = PreviewSource(
             audio=audio,
-            transcript=transcript,
             title=episode.title,
             notes=plain_text(episode.notes_html),
             language=episode.language or None,
@@ -71,18 +70,29 @@ class PreviewVerbs(PodcastVerbs):
             "top": 5,
             "model": str(self.settings.get("models.tier")),
         }
-        return {"episode_id": episode.id, "source": source_to_plain(source), "options": options}
+        return {
+            "episode_id": episode.id,
+            "source": source_to_plain(source),
+            "companions": companions_of(episode),
+            "options": options,
+        }
 
     # -- showing --
 
     def preview_feed(self, *, limit: int = 50) -> list[PreviewCard]:
-        return self._cards(self.previews_store.best_of_each(limit=limit))
+        asked = limit
+        while True:
+            stored = self.previews_store.best_of_each(limit=asked)
+            cards = self._cards(stored)[:limit]
+            if len(cards) == limit or len(stored) < asked:
+                return cards
+            asked *= 4  # removed shows were among them
 
     def preview(self, preview_id: int) -> PreviewCard:
         stored = self.previews_store.get(preview_id)
         cards = self._cards([stored] if stored else [])
         if not cards:
-            raise UsageError(f"There is no preview {preview_id}.")
+            raise self._no_preview(preview_id)
         return cards[0]
 
     def saved_previews(self) -> list[PreviewCard]:
@@ -102,11 +112,21 @@ class PreviewVerbs(PodcastVerbs):
 
     # -- reacting --
 
+    def _known_preview(self, preview_id: int) -> None:
+        if self.previews_store.get(preview_id) is None:
+            raise self._no_preview(preview_id)
+
+    @staticmethod
+    def _no_preview(preview_id: int) -> UsageError:
+        return UsageError(f"There is no preview {preview_id}.", remedy="It may have been made anew meanwhile.")
+
     def like(self, preview_id: int, liked: bool | None) -> None:
+        self._known_preview(preview_id)
         self.previews_store.set_liked(preview_id, liked)
         self.events.tell(Changed(Part.PREVIEWS))
 
     def save(self, preview_id: int, saved: bool) -> None:
+        self._known_preview(preview_id)
         self.previews_store.set_saved(preview_id, saved)
         self.events.tell(Changed(Part.PREVIEWS))
 

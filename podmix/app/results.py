@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From what workers return to rows, and from one finished job to the next.
 
-A result is applied and then forgotten: if the program is killed in between, it is applied again at the next start,
-which changes nothing (every write replaces).
+A result is kept in the very transaction that marks its job done, together with the job that follows: a kill at any
+moment loses both or neither, and nothing is applied twice. What follows the transaction (checkpoint gone, screens
+told) is made up for at the next start where it was missed.
 """
 
 from __future__ import annotations
 
 import base64
 import logging
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 from podmix.app.core import Core, Options
-from podmix.app.tray import job_card
+from podmix.app.tray import Teller, job_card
 from podmix.app.views import CaptionLine, CaptionsGrew, Changed, JobCard, JobsMoved, Part, ProblemShown
 from podmix.errors import PodMixError, UsageError
 from podmix.jobs import protocol
@@ -26,115 +26,69 @@ from podmix.paths import Home
 from podmix.podcasts.types import EpisodeState
 from podmix.previews.store import NewPreview
 from podmix.search.passages import cut_passages
+from podmix.units import JobId
 
 _LOG = logging.getLogger("podmix.app")
 _RECENT_FAILURES = 20
+_FINISHED_LOOKED_AT = 100
+_FORGET_AFTER_S = 60.0
+"""A done job stays so long that other front ends hear of it; then its row goes, for its result is stored elsewhere."""
+_OLD_CHECKPOINT_S = 30 * 86_400.0
+
+PREVIEW_WANTED = 1
+"""Priority of a download that goes on to a preview. A priority may be raised while the job waits or runs."""
 
 
 class Results(Core):
-    """Listens to the queue. The scheduler's thread only hands over; one thread of our own stores."""
+    """Listens to the queue. Everything here runs on the scheduler's thread and takes milliseconds: rows only."""
 
     def __init__(self, home: Home, options: Options | None = None) -> None:
-        self._storing = ThreadPoolExecutor(1, thread_name_prefix="results")
-        self._pending = 0
-        self._pending_lock = threading.Lock()
+        self._tray = Teller(lambda: self.events.tell(JobsMoved(tuple(self.jobs()))))
+        self._done: deque[tuple[float, JobId]] = deque()
+        self._old_clips: list[str] = []
         super().__init__(home, options)
 
-    def _on_job_event(self, event: JobEvent) -> None:
-        match event:
-            case protocol.JobPartial(job=job, kind="captions", data=data):
-                lines = tuple(CaptionLine(text, start, end) for text, start, end in data["lines"])
-                self.events.tell(CaptionsGrew(int(job.params["episode_id"]), lines, data["done"], data["total"]))
-            case protocol.JobProgress():
-                self._tell_tray()
-            case protocol.JobStarted(job=job):
-                self._later(self._mark_started, job)
-            case protocol.JobDone(job=job):
-                self._later(self._apply, job)
-            case protocol.JobFailed(job=job):
-                self._later(self._mark_failed, job)
-            case protocol.JobCancelled(job=job):
-                self._later(self._mark_cancelled, job)
-            case protocol.JobQueued():
-                self._later(self._tell_tray)
-
-    def _later(self, store: Callable[..., None], *arguments: Job) -> None:
-        with self._pending_lock:
-            self._pending += 1
-
-        def run() -> None:
-            try:
-                store(*arguments)
-                self._tell_tray()
-            except Exception:  # noqa: BLE001 - the edge of a thread: one bad result must not stop the next
-                _LOG.exception("a job's outcome could not be stored")
-            finally:
-                with self._pending_lock:
-                    self._pending -= 1
-
-        self._storing.submit(run)
-
-    @property
-    def storing(self) -> bool:
-        """Whether outcomes wait to be stored (and may queue the next job)."""
-        with self._pending_lock:
-            return self._pending > 0
-
-    def _tell_tray(self) -> None:
-        self.events.tell(JobsMoved(tuple(self.jobs())))
-
     def close(self) -> None:
-        self._working = False
         self.queue.stop()
-        self._storing.shutdown(wait=True)
+        self._tray.close()
         super().close()
 
+    # -- what the tray shows --
+
     def jobs(self) -> list[JobCard]:
-        """What the tray shows: everything queued and running, and the last that failed."""
-        jobs = self.queue.jobs()
-        failed = [job for job in jobs if job.state is JobState.FAILED][-_RECENT_FAILURES:]
-        return [job_card(job) for job in (*(job for job in jobs if job.state.active), *failed)]
+        """Everything queued and running, and the last that failed, newest first."""
+        active = self.queue.jobs(active_only=True)
+        newest = self.queue.jobs(limit=len(active) + _FINISHED_LOOKED_AT)
+        failed = [job for job in newest if job.state is JobState.FAILED][:_RECENT_FAILURES]
+        return [job_card(job) for job in (*active, *failed)]
 
-    def apply_unapplied(self) -> None:
-        """At the start: results that a killed front end did not store yet."""
+    # -- at the start --
+
+    def put_in_order(self) -> None:
+        """Make up for what a killed front end did not get to: everything but the work, which the queue resumes."""
+        self.queue.clean()
         for job in self.queue.jobs():
-            if job.state is JobState.DONE and job.result is not None:
-                self._apply(job)
+            if job.state is JobState.DONE:
+                self._remove_checkpoint(job)
+                self.queue.forget(job.id)
+        for episode in self.podcasts.episodes(limit=-1, states=(EpisodeState.DOWNLOADING, EpisodeState.WORKING)):
+            if not self.queue.jobs(active_only=True, subject=f"episode:{episode.id}"):
+                self._rest(episode.id)
+        for file in self.home.checkpoints.glob("*.jsonl"):
+            if file.stat().st_mtime < time.time() - _OLD_CHECKPOINT_S:
+                file.unlink(missing_ok=True)
 
-    def _mark_started(self, job: Job) -> None:
-        state = {"download": EpisodeState.DOWNLOADING, "preview": EpisodeState.WORKING}.get(job.kind)
-        if state is not None:
-            self._set_state(int(job.params["episode_id"]), state)
+    # -- keeping, inside the queue's transaction --
 
-    def _mark_failed(self, job: Job) -> None:
-        message, remedy = job.error or ("It did not work.", "")
-        if "episode_id" in job.params:
-            self._set_state(int(job.params["episode_id"]), EpisodeState.FAILED, message)
-        self.events.tell(ProblemShown(f"{job.title}: {message}", remedy))
+    def _keep_result(self, job: Job) -> None:
+        if job.result is None or self.podcasts.episode(int(job.params["episode_id"])) is None:
+            return  # the episode was removed meanwhile: there is nothing left to keep
+        if job.kind == "download":
+            self._keep_download(job, job.result)
+        elif job.kind == "preview":
+            self._keep_previews(job, job.result)
 
-    def _mark_cancelled(self, job: Job) -> None:
-        if "episode_id" in job.params:
-            episode = self.known_episode(int(job.params["episode_id"]))
-            self._set_state(episode.id, EpisodeState.DOWNLOADED if episode.audio_path else EpisodeState.NEW)
-
-    def _set_state(self, episode_id: int, state: EpisodeState, problem: str = "") -> None:
-        self.podcasts.set_state(episode_id, state, problem)
-        self.events.tell(Changed(Part.EPISODES, (episode_id,)))
-
-    def _apply(self, job: Job) -> None:
-        if job.result is None:
-            return
-        try:
-            if job.kind == "download":
-                self._store_download(job, job.result)
-            elif job.kind == "preview":
-                self._store_previews(job, job.result)
-        except PodMixError as problem:
-            # An episode that was removed meanwhile: there is nothing left to store.
-            _LOG.warning("result of %s not stored: %s", job.title, problem)
-        self.queue.forget(job.id)
-
-    def _store_download(self, job: Job, result: dict[str, Any]) -> None:
+    def _keep_download(self, job: Job, result: dict[str, Any]) -> None:
         episode_id = int(job.params["episode_id"])
         self.podcasts.set_audio(
             episode_id,
@@ -143,11 +97,11 @@ class Results(Core):
             sha256=result["sha256"],
             decoded_duration=result["duration"],
         )
-        self._set_state(episode_id, EpisodeState.DOWNLOADED)
-        if job.params.get("then_preview"):
+        self._rest(episode_id)
+        if job.priority >= PREVIEW_WANTED:
             self.queue_preview(episode_id)
 
-    def _store_previews(self, job: Job, result: dict[str, Any]) -> None:
+    def _keep_previews(self, job: Job, result: dict[str, Any]) -> None:
         from podmix.speech.stored_form import transcript_from_plain
 
         episode_id = int(job.params["episode_id"])
@@ -171,12 +125,76 @@ class Results(Core):
             )
             for p in result["previews"]
         ]
-        for clip in self.previews_store.replace(
-            episode_id, rows, {"models": result["models"], "timings": result["timings"], "notes": result["notes"]}
-        ):
+        made_with = {"models": result["models"], "timings": result["timings"], "notes": result["notes"]}
+        self._old_clips += self.previews_store.replace(episode_id, rows, made_with)
+        self.podcasts.set_state(episode_id, EpisodeState.READY)
+
+    # -- telling, after it --
+
+    def _on_job_event(self, event: JobEvent) -> None:
+        match event:
+            case protocol.JobPartial(job=job, kind="captions", data=data):
+                lines = tuple(CaptionLine(text, start, end) for text, start, end in data["lines"])
+                self.events.tell(CaptionsGrew(int(job.params["episode_id"]), lines, data["done"], data["total"]))
+            case protocol.JobStarted(job=job):
+                state = {"download": EpisodeState.DOWNLOADING, "preview": EpisodeState.WORKING}.get(job.kind)
+                if state is not None:
+                    self._mark(job, JobState.RUNNING, state)
+            case protocol.JobDone(job=job):
+                self._after_done(job)
+            case protocol.JobFailed(job=job):
+                message, remedy = job.error or ("It did not work.", "")
+                self._mark(job, JobState.FAILED, EpisodeState.FAILED, message)
+                self.events.tell(ProblemShown(f"{job.title}: {message}", remedy))
+            case protocol.JobCancelled(job=job):
+                self._mark(job, JobState.CANCELLED, None)
+        self._tray.soon()
+
+    def _after_done(self, job: Job) -> None:
+        self._remove_checkpoint(job)
+        for clip in self._old_clips:
             Path(clip).unlink(missing_ok=True)
-        self._set_state(episode_id, EpisodeState.READY)
-        self.events.tell(Changed(Part.PREVIEWS, (episode_id,)))
+        self._old_clips.clear()
+        ids = (int(job.params["episode_id"]),) if "episode_id" in job.params else ()
+        self.events.tell(Changed(Part.EPISODES, ids))
+        if job.kind == "preview":
+            self.events.tell(Changed(Part.PREVIEWS, ids))
+        now = time.monotonic()
+        self._done.append((now, job.id))
+        while self._done and self._done[0][0] < now - _FORGET_AFTER_S:
+            try:
+                self.queue.forget(self._done.popleft()[1])
+            except PodMixError as problem:
+                _LOG.debug("not forgotten: %s", problem)  # it was started once more meanwhile
+
+    def _mark(self, job: Job, stands: JobState, state: EpisodeState | None, problem: str = "") -> None:
+        """Show on the episode how its job stands, unless that is history (another front end's log is read late)."""
+        if "episode_id" not in job.params:
+            return
+        episode_id = int(job.params["episode_id"])
+        with self.database.write():
+            now = self.queue.job(job.id)
+            others = [j for j in self.queue.jobs(active_only=True, subject=job.subject) if j.id != job.id]
+            if now is None or now.state is not stands or (others and stands is not JobState.RUNNING):
+                return
+            if state is None:
+                self._rest(episode_id)
+            else:
+                self.podcasts.set_state(episode_id, state, problem)
+        self.events.tell(Changed(Part.EPISODES, (episode_id,)))
+
+    def _rest(self, episode_id: int) -> None:
+        """The state of an episode that nothing works on: by what is here."""
+        episode = self.podcasts.episode(episode_id)
+        if episode is None:
+            return
+        state = EpisodeState.DOWNLOADED if episode.audio_path else EpisodeState.NEW
+        self.podcasts.set_state(episode_id, EpisodeState.READY if self.previews_store.has(episode_id) else state)
+
+    def _remove_checkpoint(self, job: Job) -> None:
+        """Only now: the transcript that it would save is stored."""
+        if job.params.get("checkpoint"):
+            (self.home.checkpoints / str(job.params["checkpoint"])).unlink(missing_ok=True)
 
     def queue_preview(self, episode_id: int, *, again: bool = False) -> int:
         """The preview verbs know how; named here because a finished download goes on to its preview."""

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from podmix.app.preview_verbs import PreviewVerbs
 from podmix.app.views import SearchHit
-from podmix.errors import UsageError
+from podmix.errors import PodMixError, UsageError
 from podmix.search.store import Hit, join_hits
+
+_LOG = logging.getLogger("podmix.search")
 
 
 class SearchVerbs(PreviewVerbs):
@@ -20,16 +24,19 @@ class SearchVerbs(PreviewVerbs):
         words = self.search_store.by_words(text, limit=limit) if by != "meaning" else []
         meaning: list[Hit] = []
         if by != "words":
-            import numpy as np
-
-            vector = self.side.call("podmix.app.side_work:query_vector", str(self.home.models), text)
-            meaning = self.search_store.by_meaning(np.asarray(vector, np.float32), limit=limit)
+            try:
+                meaning = self._by_meaning(text, limit)
+            except PodMixError as problem:
+                if by == "meaning":
+                    raise
+                _LOG.info("searched by words only: %s", problem)
         hits = join_hits(words, meaning, limit=limit) if by == "both" else (words or meaning)
         found_by_words = {(h.episode_id, round(h.end * 10)) for h in words}
+        shows = {show.id for show in self.podcasts.shows()}
         results = []
         for hit in hits:
             episode = self.podcasts.episode(hit.episode_id)
-            if episode is None:
+            if episode is None or episode.show_id not in shows:  # its show was removed
                 continue
             how = "words" if (hit.episode_id, round(hit.end * 10)) in found_by_words else "meaning"
             results.append(
@@ -45,3 +52,9 @@ class SearchVerbs(PreviewVerbs):
                 )
             )
         return results
+
+    def _by_meaning(self, text: str, limit: int) -> list[Hit]:
+        import numpy as np
+
+        vector = self.side.call("podmix.app.side_work:query_vector", str(self.home.models), text)
+        return self.search_store.by_meaning(np.asarray(vector, np.float32), limit=limit)

@@ -26,12 +26,13 @@ class SideProcess:
     def call(self, function: str, *arguments: Any, patience_s: float = 120.0) -> Any:
         """The function's result. Raises what it raised, WorkerDied when it died twice, JobError when it takes too long."""
         for _ in range(2):
+            pool = self._ready()
             try:
-                return self._ready().submit(_call, function, arguments).result(patience_s)
+                return pool.submit(_call, function, arguments).result(patience_s)
             except BrokenProcessPool:
-                with self._lock:
-                    self._pool = None
+                self._let_go(pool)
             except TimeoutError as problem:
+                self._let_go(pool)  # it may hang for ever; the next call gets a fresh one
                 raise JobError(
                     "This takes too long just now.", remedy="Try again in a moment.", detail=function
                 ) from problem
@@ -46,6 +47,12 @@ class SideProcess:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
             return self._pool
+
+    def _let_go(self, pool: ProcessPoolExecutor) -> None:
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+        pool.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
         with self._lock:

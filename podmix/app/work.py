@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from podmix.app.companions import any_wanted, bring_companions, transcript_here
 from podmix.app.preview_pipeline import PreviewOptions, PreviewOutcome, PreviewSource, make_previews
 from podmix.errors import Cancelled
 from podmix.jobs.protocol import Partial
 from podmix.net.policy import Login
 from podmix.progress import Progress
+
+if TYPE_CHECKING:
+    from podmix.net.client import HttpClient
 
 Plain = dict[str, Any]
 Work = Generator[Progress | Partial, None, Plain]
@@ -26,20 +31,14 @@ _TOOLS: dict[str, Any] = {}  # a worker keeps its models loaded between jobs of 
 
 
 def download(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Work:
-    """Fetch one episode's audio. Params: url, type, length, title, show, folder; returns path, size, sha256, duration."""
-    from podmix.app.network import net_policy
+    """Fetch one episode's audio and companions. Params: url, type, length, title, folder, companions.
+
+    Returns path, size, sha256 and the duration that decodes.
+    """
     from podmix.audio.decode import decoded_duration
-    from podmix.net.client import HttpClient
     from podmix.podcasts.download import download_episode
 
-    client = HttpClient(
-        net_policy(
-            context["settings"]["network.allow_private_addresses"],
-            context["settings"]["network.timeout_s"],
-            context["allowed_servers"],
-        )
-    )
-    try:
+    with _client(context) as client:
         steps = download_episode(
             client,
             url=params["url"],
@@ -57,18 +56,19 @@ def download(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wo
                 break
             _stop_if(cancelled)
             yield progress
-    finally:
-        client.close()
+        if params.get("companions"):
+            bring_companions(client, params["companions"], Path(context["cache"]))
     return {"path": str(got.path), "size": got.size, "sha256": got.sha256, "duration": decoded_duration(got.path)}
 
 
 def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Work:
-    """Make an episode's previews. Params: ``source`` and ``options`` as plain data, ``checkpoint`` name, ``clip_stem``."""
-    from podmix.speech.transcribe import TranscribedPiece
+    """Make an episode's previews. Params: ``source``, ``companions`` and ``options`` as plain data, ``checkpoint``."""
     from podmix.speech.stored_form import transcript_to_plain
+    from podmix.speech.transcribe import TranscribedPiece
 
     tools = _tools(context)
     source = source_from_plain(params["source"])
+    source = replace(source, transcript=source.transcript or _companion(params, context))
     checkpoint = Path(context["checkpoints"]) / params["checkpoint"]
     chain = make_previews(source, PreviewOptions(**params["options"]), tools, checkpoint=checkpoint)
     while True:
@@ -99,7 +99,7 @@ def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wor
                 "text": item.text,
                 "reasons": item.reasons,
                 "peaks": base64.b64encode(bars).decode(),
-                "from_publisher": bool(item.reasons.get("publisher_choice")),
+                "from_publisher": bool(item.reasons.get("marked_by_publisher")),
                 "captions": [caption_to_plain(line, outcome.transcript.speakers) for line in lines],
             }
         )
@@ -109,7 +109,7 @@ def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wor
         import numpy as np
 
         vectors = base64.b64encode(np.asarray(outcome.vectors, np.float16).tobytes()).decode()
-    checkpoint.unlink(missing_ok=True)
+    # The checkpoint stays until this result is stored: results.py removes it.
     return {
         "transcript": transcript_to_plain(outcome.transcript),
         "previews": rows,
@@ -118,6 +118,31 @@ def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wor
         "models": outcome.models,
         "notes": list(outcome.notes),
     }
+
+
+def _client(context: Plain) -> HttpClient:
+    from podmix.app.network import net_policy
+    from podmix.net.client import HttpClient
+
+    return HttpClient(
+        net_policy(
+            context["settings"]["network.allow_private_addresses"],
+            context["settings"]["network.timeout_s"],
+            context["allowed_servers"],
+        )
+    )
+
+
+def _companion(params: Plain, context: Plain) -> Path | None:
+    """The publisher's transcript: brought with the audio, else now."""
+    wanted, cache = params.get("companions"), Path(context["cache"])
+    if not wanted or not any_wanted(wanted):
+        return None
+    here = transcript_here(wanted, cache)
+    if here is not None:
+        return here
+    with _client(context) as client:
+        return bring_companions(client, wanted, cache)
 
 
 def source_to_plain(source: PreviewSource) -> Plain:

@@ -85,7 +85,8 @@ class PreviewStore:
             gone = [
                 row["clip"]
                 for row in connection.execute(
-                    "SELECT clip FROM previews WHERE episode_id = ? AND liked IS NULL AND saved = 0 AND clip IS NOT NULL",
+                    "SELECT clip FROM previews"
+                    " WHERE episode_id = ? AND liked IS NULL AND saved = 0 AND clip IS NOT NULL",
                     (episode_id,),
                 )
             ]
@@ -128,6 +129,11 @@ class PreviewStore:
             rows = connection.execute("SELECT * FROM previews WHERE episode_id = ? ORDER BY rank, id", (episode_id,))
             return [_stored(row) for row in rows]
 
+    def has(self, episode_id: int) -> bool:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT 1 FROM previews WHERE episode_id = ? LIMIT 1", (episode_id,)).fetchall()
+        return bool(rows)
+
     def get(self, preview_id: int) -> StoredPreview | None:
         with self._database.read() as connection:
             row = connection.execute("SELECT * FROM previews WHERE id = ?", (preview_id,)).fetchone()
@@ -137,8 +143,8 @@ class PreviewStore:
         """The first preview of every episode that was not dismissed, unseen ones first, newest made first."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT * FROM previews p WHERE liked IS NOT 0 AND rank = (SELECT MIN(rank) FROM previews q"
-                " WHERE q.episode_id = p.episode_id AND q.liked IS NOT 0)"
+                "SELECT * FROM previews p WHERE id = (SELECT q.id FROM previews q"
+                " WHERE q.episode_id = p.episode_id AND q.liked IS NOT 0 ORDER BY q.rank, q.id DESC LIMIT 1)"
                 " ORDER BY seen_at IS NOT NULL, made_at DESC, id DESC LIMIT ?",
                 (limit,),
             )
