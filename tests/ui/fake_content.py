@@ -15,7 +15,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SHOWS = (
     ("maintenance", "The Long Maintenance", "Maya Okafor and Tom Hale",
      "Software that is older than its makers' careers, and the people who keep it alive."),
-    ("salt", "Salt & Signal", "Harbour Radio", "Stories from the coast: tides, ferries, lighthouses and the people between."),
+    ("salt", "Salt & Signal", "Harbour Radio",
+     "Stories from the coast: tides, ferries, lighthouses and the people between."),
     ("field", "Field Notes", "Ines Duarte", "One place, one hour, one microphone."),
     ("night", "Night Shift Physics", "Dr. Lena Brandt", "Questions that only seem simple at three in the morning."),
     ("bread", "Proof", "The Tuesday Bakery", "Bread, patience, and what goes wrong."),
@@ -24,18 +25,23 @@ SHOWS = (
 )
 
 EPISODES = {
-    "maintenance": ("Why small programs outlive companies", "The payroll that nobody owns", "A museum that still compiles",
+    "maintenance": ("Why small programs outlive companies", "The payroll that nobody owns",
+                    "A museum that still compiles",
                     "Letters to the next maintainer", "Who reads the changelog", "The last COBOL class",
                     "Deleting ten million lines", "A bug older than the bug tracker"),
     "salt": ("The buoy that answered back", "Ferries in fog", "What the tide table leaves out", "Six keepers, one lamp",
              "A harbour without boats", "The radio operator's garden"),
-    "field": ("A quarry at dawn", "Swifts under the station roof", "The quietest room in Lisbon", "Rain on a tin market",
+    "field": ("A quarry at dawn", "Swifts under the station roof", "The quietest room in Lisbon",
+              "Rain on a tin market",
               "One hour in a lift", "The bee road"),
     "night": ("Why is the night sky dark?", "Can you hear a shadow?", "How heavy is a phone call?", "What is wet?",
               "Where does the light go?", "The coldest place is nearby"),
-    "bread": ("The starter that moved house", "Flour has a memory", "When nothing rises", "Salt, late", "Ovens of the valley"),
-    "numbers": ("The average person does not exist", "One in a million, daily", "Who counted that?", "Lies with honest axes"),
-    "rails": ("The line to nowhere much", "A station becomes a forest", "Signals in a drawer", "The 6:14 that ran for ever"),
+    "bread": ("The starter that moved house", "Flour has a memory", "When nothing rises", "Salt, late",
+              "Ovens of the valley"),
+    "numbers": ("The average person does not exist", "One in a million, daily", "Who counted that?",
+                "Lies with honest axes"),
+    "rails": ("The line to nowhere much", "A station becomes a forest", "Signals in a drawer",
+              "The 6:14 that ran for ever"),
 }
 
 # show, episode, title, publisher's own?, (speaker, sentence)…
@@ -50,22 +56,25 @@ MINUTES = (
         ("Maya", "Nine years, every month, on the twenty-eighth, without a single error."),
         ("Tom", "That is the most reliable system in the whole company."),
         ("Maya", "That is exactly what the auditor said, and then she asked who maintains it."),
-        ("Maya", "And the honest answer was: a man called Peter, who retired in 2011, and who still gets a birthday card "
-                 "from it."),
+        ("Maya",
+         ("And the honest answer was: a man called Peter, who retired in 2011, and who still gets a birthday card "
+                 "from it.")),
         ("Tom", "From the program?"),
         ("Maya", "From the program. He wrote that part himself."),
         ("Maya", "That is when I understood that small programs do not outlive companies because they are good."),
         ("Maya", "They outlive them because turning them off is a decision, and leaving them on is not."))),
     ("salt", 0, "A voice on channel sixteen", False, (
         ("Jory", "At four in the morning the buoy answered."),
-        ("Jory", "I want to be precise here, because people laugh: a buoy has no microphone, no speaker and no opinion."),
+        ("Jory",
+         "I want to be precise here, because people laugh: a buoy has no microphone, no speaker and no opinion."),
         ("Jory", "But I called the coastguard on channel sixteen, and a voice gave me my own position back."),
         ("Hanna", "Your own position, not theirs?"),
         ("Jory", "Mine. To the second decimal."),
         ("Hanna", "What did you do?"),
         ("Jory", "I did what anyone would do. I said thank you."),
-        ("Jory", "It took us a week to find out: an old relay, eighty metres up, repeating whatever it heard with a delay "
-                 "of exactly one tide."),
+        ("Jory",
+         ("It took us a week to find out: an old relay, eighty metres up, repeating whatever it heard with a delay "
+                 "of exactly one tide.")),
         ("Hanna", "One tide is six hours."),
         ("Jory", "Six hours and twelve minutes. So the voice I thanked was mine, from the evening before."))),
     ("night", 0, "If the stars go on for ever", False, (
@@ -142,13 +151,16 @@ def long_transcript(first: tuple[tuple[str, str], ...], minutes: int = 40) -> tu
     """An hour's worth: the best minute and made-up talk around it."""
     filler = (
         ("Tom", "Before we start, a word about last week's letters, because there were many and they were kind."),
-        ("Maya", "Somebody asked whether a program can be finished. I would like to say yes, and I have never seen one."),
+        ("Maya",
+         "Somebody asked whether a program can be finished. I would like to say yes, and I have never seen one."),
         ("Tom", "You once told me about the tape library."),
-        ("Maya", "The tape library is still running. It moves a cartridge from slot four to slot nine every night, and in "
-                 "the morning it moves it back."),
+        ("Maya",
+         ("The tape library is still running. It moves a cartridge from slot four to slot nine every night, and in "
+                 "the morning it moves it back.")),
         ("Tom", "Why?"),
         ("Maya", "There is a comment in the source. It says: do not remove, see Margaret. Margaret left in 1998."),
-        ("Tom", "I keep thinking about how much of our work is like that: somebody was careful once, and we live in it."),
+        ("Tom",
+         "I keep thinking about how much of our work is like that: somebody was careful once, and we live in it."),
         ("Maya", "Being careful is the only documentation that survives."),
     )
     lines: list[CaptionLine] = []

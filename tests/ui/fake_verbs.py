@@ -70,7 +70,8 @@ class FakeVerbs:
             count = sum(card.show_id == show_id for card in self._previews.values())
             self._shows[show_id] = dataclasses.replace(show, previews=count)
         self._jobs = [
-            JobCard(1, "transcribe", "Transcribing “A quarry at dawn”", "running", 0.66, "31 of 47 min · base · CPU", 130.0),
+            JobCard(1, "transcribe", "Transcribing “A quarry at dawn”", "running", 0.66, "31 of 47 min · base · CPU",
+                    130.0),
             JobCard(2, "download", "Downloading “Ferries in fog”", "running", 0.38, "14 of 37 MB", 25.0),
             JobCard(3, "preview", "Preview of “Ferries in fog”", "queued", None, "", None),
             JobCard(4, "download", "Downloading “Flour has a memory”", "failed", None, "", None,
@@ -110,9 +111,9 @@ class FakeVerbs:
 
     def many_episodes(self, show_id: int, count: int) -> None:
         """A show with a long history."""
-        title = self._shows[show_id].title
+        title, key = self._shows[show_id].title, content.SHOWS[show_id - 1][0]
         for at in range(count):
-            self._add_episode(1_000_000 + at, show_id, title, f"Episode {count - at}", at, content.SHOWS[show_id - 1][0])
+            self._add_episode(1_000_000 + at, show_id, title, f"Episode {count - at}", at, key)
 
     def emit(self, event: Event) -> None:
         for listener in list(self._listeners):
@@ -281,8 +282,8 @@ class FakeVerbs:
                 at = line.text.lower().find(text.lower())
                 if at >= 0:
                     lit = f"{line.text[:at]}<b>{line.text[at:at + len(text)]}</b>{line.text[at + len(text):]}"
-                    hits.append(SearchHit(card.episode_id, card.episode_title, card.show_title, line.start, line.end, lit,
-                                          1.0, "words"))
+                    hits.append(SearchHit(card.episode_id, card.episode_title, card.show_title, line.start, line.end,
+                                          lit, 1.0, "words"))
         if by != "words" and hits:
             card = self._previews[2]
             hits.append(SearchHit(card.episode_id, card.episode_title, card.show_title, card.start, card.end,

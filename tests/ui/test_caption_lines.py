@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,4 +63,4 @@ def test_a_turn_is_marked_once():
     lines = shown_lines(content.spoken(content.MINUTES[0][4], 100.0))
     turns = [line.speaker for line in lines if line.turn]
     assert turns[0] == "Maya"
-    assert all(a != b for a, b in zip(turns, turns[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(turns))

@@ -80,7 +80,7 @@ def test_what_was_preloaded_does_not_start_by_itself(player, port, card):
 def test_an_episode_can_be_sought_as_a_whole(player, port):
     row = FakeVerbs().episodes(1)[1]
     player.play_episode(row)
-    path, first, last, at, play = port.called("load")[0]
+    _, first, last, at, play = port.called("load")[0]
     assert (first, last, at, play) == (0.0, None, row.position, True)
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
@@ -136,8 +138,7 @@ def test_new_previews_join_at_the_end_while_one_is_watched(qtbot, window, screen
     screen.step(1)
     watched, before = screen.card.preview_id, [card.preview_id for card in screen.feed.cards]
     new = verbs._previews[1001]
-    verbs._previews = {5000: type(new)(**{**{f: getattr(new, f) for f in new.__slots__}, "preview_id": 5000, "rank": 1}),
-                       **verbs._previews}
+    verbs._previews = {5000: dataclasses.replace(new, preview_id=5000, rank=1), **verbs._previews}
     verbs.emit(Changed(Part.PREVIEWS))
     qtbot.waitUntil(lambda: len(screen.feed.cards) == len(before) + 1)
     assert [card.preview_id for card in screen.feed.cards] == [*before, 5000]
@@ -157,8 +158,6 @@ def test_sharing_copies_the_quote(qtbot, window, screen):
 
 
 def test_without_audio_it_offers_the_download(qtbot, window, screen, verbs):
-    import dataclasses
-
     card = dataclasses.replace(screen.card, audio=None)
     screen.feed.set_cards([card])
     screen.toggle()

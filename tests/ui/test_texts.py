@@ -53,7 +53,8 @@ def test_notes_load_nothing_and_open_only_web_links(qtbot, monkeypatch):
     from podmix.ui.theme import Mode, Theme
 
     opened = []
-    monkeypatch.setattr("podmix.ui.podcasts.notes_view.QDesktopServices.openUrl", lambda url: opened.append(url.toString()))
+    monkeypatch.setattr("podmix.ui.podcasts.notes_view.QDesktopServices.openUrl",
+                        lambda url: opened.append(url.toString()))
     from PySide6.QtWidgets import QApplication
 
     view = NotesView(Theme(QApplication.instance(), Mode.DARK))

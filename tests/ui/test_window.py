@@ -28,8 +28,8 @@ from tests.ui.fake_player import FakePlayer
 from tests.ui.fake_verbs import FakeVerbs
 
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit)
-HEAVY = ("torch", "ctranslate2", "transformers", "onnxruntime", "librosa", "numba", "sklearn", "wandb", "faster_whisper",
-         "scipy", "av", "numpy")
+HEAVY = ("torch", "ctranslate2", "transformers", "onnxruntime", "librosa", "numba", "sklearn", "wandb",
+         "faster_whisper", "scipy", "av", "numpy")
 
 
 def controls(root):
@@ -140,7 +140,7 @@ def test_a_problem_says_what_to_do_and_closes(qtbot, window):
 
 
 def test_jobs_show_at_once_and_can_be_stopped(qtbot, window, verbs):
-    qtbot.waitUntil(lambda: window.sidebar.jobs.isVisible())
+    qtbot.waitUntil(window.sidebar.jobs.isVisible)
     row = window.panel.tray.rows[0]
     row._stop.click()
     qtbot.waitUntil(lambda: bool(verbs.called("cancel_job")))
@@ -188,7 +188,7 @@ def test_a_first_start_is_an_invitation(qtbot):
     qtbot.addWidget(window)
     window.show()
     previews = window.screens["previews"]
-    qtbot.waitUntil(lambda: previews.invitation.isVisible())
+    qtbot.waitUntil(previews.invitation.isVisible)
     previews.invitation.box.edit.setText("https://feeds.example/a.xml")
     previews.invitation.box.add.click()
     qtbot.waitUntil(lambda: verbs.called("subscribe") == [("https://feeds.example/a.xml", "", "")])

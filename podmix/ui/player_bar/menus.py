@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from podmix.ui import icons
 from podmix.ui.player import SPEEDS, Player
 from podmix.ui.theme import Theme
+from podmix.ui.widgets.buttons import literal
 from podmix.ui.wording import length_text
 
 SLEEPS_MIN = (5, 10, 15, 30, 45, 60, 90)
@@ -61,7 +62,7 @@ def fill_devices(menu: QMenu, player: Player) -> None:
     if names:
         menu.addSeparator()
     for name in names:
-        _choice(menu, group, name, partial(player.set_device, name), on=name == player.device)
+        _choice(menu, group, literal(name), partial(player.set_device, name), on=name == player.device)
 
 
 def fill_queue(menu: QMenu, player: Player) -> None:
@@ -71,7 +72,7 @@ def fill_queue(menu: QMenu, player: Player) -> None:
         empty.setEnabled(False)
         return
     for index, row in enumerate(player.queue[:20]):
-        entry = menu.addAction(f"{row.title}  ·  {row.show_title}")
+        entry = menu.addAction(literal(f"{row.title}  ·  {row.show_title}"))
         entry.triggered.connect(lambda _checked=False, index=index: player.play_queued(index))
     menu.addSeparator()
     clear = menu.addAction("Clear the list")

@@ -19,7 +19,7 @@ from podmix.ui.podcasts.show_page import web_address
 from podmix.ui.podcasts.transcript_view import TranscriptView
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.widgets.artwork import Artwork
-from podmix.ui.widgets.buttons import IconButton, Segments, button
+from podmix.ui.widgets.buttons import IconButton, Segments, button, literal
 from podmix.ui.widgets.empty import EmptyState
 from podmix.ui.widgets.labels import ElidedLabel, label
 from podmix.ui.wording import clock_text, day_text, length_text
@@ -156,7 +156,7 @@ class EpisodeView(QWidget):
         row = page.episode
         same = before is not None and before.episode.episode_id == row.episode_id
         self._art.show_cover(row.artwork, row.show_title)
-        self.show_name.setText(row.show_title)
+        self.show_name.setText(literal(row.show_title))
         self.show_name.setAccessibleName(f"Open the show {row.show_title}")
         self._title.setText(row.title)
         self._facts.set_text("  ·  ".join(part for part in (

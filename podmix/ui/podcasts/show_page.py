@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import UTC, datetime
+from html import unescape
 
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -130,7 +132,8 @@ class ShowPage(QWidget):
         self._art.show_cover(card.artwork, card.title)
         self._title.setText(card.title)
         self._author.set_text(card.author)
-        self._about.setText(" ".join(_TAGS.sub(" ", card.description).split())[:240])
+        about = " ".join(unescape(_TAGS.sub(" ", card.description)).split())
+        self._about.setText(textwrap.shorten(about, 180, placeholder=" …"))
         self._about.setVisible(bool(card.description))
         looked = f"looked for new ones {ago_text(card.refreshed, datetime.now(UTC))}"
         facts = [count_text(card.episodes, "episode"), looked]

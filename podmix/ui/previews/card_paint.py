@@ -74,6 +74,11 @@ class PaintedCard:
         self.captions.lay_out(self.words.width(), self.pixels)
         self.scroll = self.captions.scroll_for(current)
 
+    def takes_click(self, at: QPointF, *, ended: bool) -> bool:
+        """Whether a click here does more than play or pause the card."""
+        return self.play.contains(at) or (ended and self.from_here.contains(at)) or (
+            self.words.contains(at) and self.captions.line_under(at.y(), self.words, self.scroll) >= 0)
+
     # -- paint --
     def paint(self, painter: QPainter, at: QPointF, time: float, *, playing: bool, ended: float = 0.0,
               hovered: float | None = None, scale: float = 1.0) -> None:

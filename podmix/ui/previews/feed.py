@@ -60,6 +60,7 @@ class CardFeed(QWidget):
         self._pressed: QPointF | None = None
         self._dragging = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setAccessibleName("Previews")
         self._move = self._animation(b"place")
@@ -234,7 +235,8 @@ class CardFeed(QWidget):
             self.update()
             return
         at = self.card_rect().topLeft()
-        for part in (self.current.words, self.current.wave.united(self.current.place).adjusted(-70, -4, 4, 30)):
+        foot = self.current.wave.united(self.current.place)
+        for part in (self.current.words.adjusted(0, -26, 0, 0), foot.adjusted(0, -4, 4, 4)):
             self.update(part.translated(at).toAlignedRect())
 
     # -- where --
@@ -268,15 +270,16 @@ class CardFeed(QWidget):
     # -- paint --
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        tokens = self._theme.tokens
-        painter.fillRect(event.rect(), QColor(tokens.background))
         if self._cards:
-            self._paint_cards(painter)
+            self._paint_cards(painter, event.rect())
+        else:
+            painter.fillRect(event.rect(), QColor(self._theme.tokens.background))
         painter.end()
 
-    def _paint_cards(self, painter: QPainter) -> None:
-        rect, tokens = self.card_rect(), self._theme.tokens
-        paint_stack(painter, self.rect(), rect, self._cards, self._place, self._paint_one, dark=tokens.dark)
+    def _paint_cards(self, painter: QPainter, dirty: QRect) -> None:
+        rect = self.card_rect()
+        paint_stack(painter, self.rect(), rect, self._cards, self._place, self._paint_one, dirty=dirty,
+                    tokens=self._theme.tokens)
         if self.hasFocus() and self._place == self._index and self._keyboard_focus:
             painter.setPen(QPen(QColor(self._theme.tokens.text), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -362,10 +365,7 @@ class CardFeed(QWidget):
         inside = at - self.card_rect().topLeft()
         wave = painted.wave.adjusted(0, -6, 0, 6)
         hovered = (inside.x() - wave.left()) / wave.width() if wave.contains(inside) else None
-        hand = (wave.contains(inside) or painted.play.contains(inside)
-                or (self._ended > 0.5 and painted.from_here.contains(inside))
-                or (painted.words.contains(inside)
-                    and painted.captions.line_under(inside.y(), painted.words, painted.scroll) >= 0))
+        hand = hovered is not None or painted.takes_click(inside, ended=self._ended > 0.5)
         self.setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
         if hovered is not None:
             length = painted.card.end - painted.card.start

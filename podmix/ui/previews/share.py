@@ -69,7 +69,7 @@ class ShareMenu(QMenu):
             def write() -> Path:
                 text = self._around.verbs.captions_text(self._card.preview_id, form)
                 with atomic_write(target) as stream:
-                    stream.write(text.encode())  # type: ignore[call-overload,arg-type]
+                    stream.write(text.encode())  # type: ignore[arg-type]
                 return target
 
             self._around.background.run(write, then=self._saved)

@@ -34,7 +34,7 @@ class FirstPreviews(QWidget):
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setFont(font(CAPTION))
         self._words.setMinimumHeight(150)
-        self._open = button("See the episodes", kind="quiet")
+        self._open = button("See the episodes")
         self._open.clicked.connect(lambda: around.ways.screen.emit("podcasts"))
         column = QVBoxLayout(self)
         column.setContentsMargins(48, 24, 48, 24)
@@ -56,7 +56,7 @@ class FirstPreviews(QWidget):
             failed = [job for job in jobs if job.state == "failed"]
             self._title.setText("No previews yet")
             self._job.set_text(failed[0].problem if failed else "Open a show and choose Make preview on an episode.")
-            self._words.setText("")
+            self._words.hide()
             return
         first = max(live, key=lambda job: (job.state == "running", job.fraction or 0.0))
         self._title.setText("Listening for the best minutes")
@@ -66,4 +66,5 @@ class FirstPreviews(QWidget):
 
     def show_words(self, grown: CaptionsGrew) -> None:
         text = " ".join(line.text for line in grown.lines[-2:])
+        self._words.setVisible(bool(text))
         self._words.setText(f"“{text[-150:].partition(' ')[2] if len(text) > 150 else text}”" if text else "")

@@ -24,6 +24,11 @@ def name_control(control: QWidget, name: str, key: str = "", hint: str = "") -> 
     control.setToolTip(f"{words}  ·  {key}" if key else words)
 
 
+def literal(text: str) -> str:
+    """A name out of a feed as a button or menu shows it: its ampersands are no shortcuts."""
+    return text.replace("&", "&&")
+
+
 def button(text: str, *, kind: str = "", name: str = "") -> QPushButton:
     """A push button in the style sheet's ``kind`` (primary, quiet, danger, chip, link)."""
     made = QPushButton(text)
