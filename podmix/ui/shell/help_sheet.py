@@ -80,5 +80,5 @@ class HelpSheet(Overlay):
         return grid
 
     def arrange(self) -> None:
-        wide, tall = min(820, self.width() - 80), min(640, self.height() - 80)
+        wide, tall = min(880, self.width() - 56), min(640, self.height() - 80)
         self.frame.setGeometry((self.width() - wide) // 2, (self.height() - tall) // 2, wide, tall)

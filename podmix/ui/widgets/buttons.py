@@ -97,7 +97,8 @@ class RoundButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         if not self._label:
             return QSize(self._disc + 4, self._disc + 4)
-        return QSize(max(self._disc + 4, 84), self._disc + 4 + 20)
+        words = QFontMetrics(font(SMALL)).horizontalAdvance(self._label)
+        return QSize(max(self._disc + 4, 84, words + 6), self._disc + 4 + 20)
 
     minimumSizeHint = sizeHint
 
