@@ -3,7 +3,8 @@
 
 The plain likeness of two clusters says little: it depends on how noisy the recording is and on how many windows each
 has. Divided by how alike each cluster's own windows are (pairs that share no sound), it is 0.91 to 1 for two halves of
-one voice, whatever the noise, and below 0.87 for two people. The number of voices follows from that one limit. Arrays are unit rows ``(windows, dims)``; nothing is left to chance, so the same audio gives the same voices.
+one voice, whatever the noise, and below 0.87 for two people. The number of voices follows from that one limit.
+Arrays are unit rows ``(windows, dims)``; nothing is left to chance, so the same audio gives the same voices.
 """
 
 from __future__ import annotations

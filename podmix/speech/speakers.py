@@ -28,9 +28,9 @@ Mask = NDArray[np.bool_]
 MEL_S = 0.01
 WINDOW = 160  # mel frames: 1.6 s, what the encoder was trained on
 SHORTEST_HOP = 40  # mel frames between windows: 0.4 s
-MOST_WINDOWS = 1000
-"""In the first pass: about five seconds of work on two cores; a longer episode is sampled more thinly."""
-MOST_ADDED = 700
+MOST_WINDOWS = 1200
+"""In the first pass: about four seconds of work on two cores; a longer episode is sampled more thinly."""
+MOST_ADDED = 800
 """Windows added where two neighbours are of different voices and lie further apart than the shortest hop."""
 _LONGEST_SEARCH = 1500  # mel frames: in a longer gap between windows nobody speaks much
 _MEL_SAMPLES = 160
@@ -76,7 +76,7 @@ def _listen(blocks: Iterable[Samples], detect: Detector) -> tuple[NDArray[np.flo
     mels: list[Future[NDArray[np.float32]]] = []
     voices: list[NDArray[np.uint8]] = []
     with ThreadPoolExecutor(1, thread_name_prefix="mel") as beside:  # both let go of the interpreter while they work
-        for block in in_frames(_whole_mel_frames(blocks)):
+        for block in in_frames(_whole_mel_frames(_ahead(blocks))):
             mels.append(beside.submit(mel_frames, block))
             voices.append(detect(block))
     if not mels:
@@ -86,6 +86,16 @@ def _listen(blocks: Iterable[Samples], detect: Detector) -> tuple[NDArray[np.flo
                              for mel, voice in zip(mels, voices, strict=True)])
     index = np.minimum((np.arange(len(frames)) * MEL_S / FRAME_S).astype(np.int64), len(flags) - 1)
     return frames, flags[index]
+
+
+def _ahead(blocks: Iterable[Samples]) -> Iterator[Samples]:
+    """The same blocks, the next one being decoded while this one is heard."""
+    rest = iter(blocks)
+    with ThreadPoolExecutor(1, thread_name_prefix="decode") as beside:
+        coming = beside.submit(next, rest, None)
+        while (block := coming.result()) is not None:
+            coming = beside.submit(next, rest, None)
+            yield block
 
 
 def _whole_mel_frames(blocks: Iterable[Samples]) -> Iterator[Samples]:

@@ -2,20 +2,30 @@
 """Voices into vectors: the GE2E speaker encoder (Wan et al. 2018, "Generalized End-to-End Loss for Speaker
 Verification") with the weights of Resemblyzer (Apache-2.0): three LSTM layers of 256 over 40 mel bands of 1.6 s.
 
-The published file is a PyTorch pickle: it is read with ``weights_only`` once and kept as safetensors.
+The published file is a PyTorch pickle: it is read with ``weights_only`` once and kept as safetensors. The network runs
+in onnxruntime (see ``voice_graph``); PyTorch is loaded for that one conversion only.
 """
 
 from __future__ import annotations
 
+import logging
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.errors import ModelError, ModelMissing
+from podmix.errors import ModelError, ModelMissing, StorageError
+from podmix.paths import atomic_write
+from podmix.speech.voice_graph import encoder_graph
+
+_LOG = logging.getLogger("podmix.speech")
+CONVERTED = "voice.safetensors"
 
 SAMPLE_RATE = 16_000
 WINDOW_FRAMES = 160
@@ -33,28 +43,30 @@ Floats = NDArray[np.float32]
 class VoiceEncoder:
     """Call ``load``; the network is kept for the life of the process."""
 
-    _network: Any
+    _session: Any
     name: str = "resemblyzer-ge2e"
 
     @staticmethod
-    def load(folder: Path) -> VoiceEncoder:
-        """The encoder in ``folder`` (``voice.safetensors``, or ``pretrained.pt`` which is converted beside it).
+    def load(folder: Path, *, cache: Path | None = None) -> VoiceEncoder:
+        """The encoder in ``folder`` (``voice.safetensors``, or the published ``pretrained.pt``).
+
+        Args:
+            cache: where converted weights are kept; None keeps them in ``folder``. Where neither can be written,
+                they are converted at each start.
 
         Raises:
             ModelMissing: no weights there. ModelError: not the expected weights.
         """
-        return VoiceEncoder(_network(folder))
+        return VoiceEncoder(_session(folder, cache))
 
     def encode(self, mels: Floats, starts: NDArray[np.int64]) -> Floats:
         """Unit vectors ``(len(starts), 256)`` of the windows of ``mels`` ``(frames, 40)`` beginning at ``starts``."""
-        import torch
-
-        rows = []
-        with torch.inference_mode():
-            for first in range(0, len(starts), _BATCH):
-                block = np.stack([mels[s : s + WINDOW_FRAMES] for s in starts[first : first + _BATCH]])
-                rows.append(self._network(torch.from_numpy(block)).numpy())
-        return np.concatenate(rows) if rows else np.zeros((0, 256), np.float32)
+        rows = [np.zeros((0, 256), np.float32)]
+        for first in range(0, len(starts), _BATCH):
+            block = np.stack([mels[s : s + WINDOW_FRAMES] for s in starts[first : first + _BATCH]])
+            raw = self._session.run(None, {"mels": block.astype(np.float32, copy=False)})[0]
+            rows.append(raw / (np.linalg.norm(raw, axis=1, keepdims=True) + 1e-9))
+        return np.concatenate(rows)
 
 
 def mel_frames(samples: Floats) -> Floats:
@@ -77,7 +89,7 @@ def mel_frames(samples: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _mel_filters() -> Floats:
-    """Slaney's mel filterbank ``(201, 40)`` with area normalisation, 0 to 8000 Hz: what the encoder was trained with."""
+    """Slaney's mel filterbank ``(201, 40)`` with area normalisation, 0 to 8000 Hz: what the encoder learnt with."""
 
     def to_mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(hertz < 1000, hertz * 3 / 200, 15 + np.log(np.maximum(hertz, 1e-9) / 1000) / (np.log(6.4) / 27))
@@ -94,49 +106,61 @@ def _mel_filters() -> Floats:
 
 
 @lru_cache(maxsize=2)
-def _network(folder: Path) -> Any:
-    import torch
-    from safetensors.torch import load_file
+def _session(folder: Path, cache: Path | None) -> Any:
+    import onnxruntime
 
-    class Network(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.lstm = torch.nn.LSTM(_MELS, 256, 3, batch_first=True)
-            self.linear = torch.nn.Linear(256, 256)
-
-        def forward(self, mels: Any) -> Any:
-            _, (hidden, _) = self.lstm(mels)
-            raw = torch.relu(self.linear(hidden[-1]))
-            return raw / (raw.norm(dim=1, keepdim=True) + 1e-9)
-
-    weights = folder / "voice.safetensors"
-    if not weights.is_file():
-        convert(folder / "pretrained.pt", weights)
-    network = Network()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    options.log_severity_level = 3
     try:
-        network.load_state_dict(load_file(weights))
-    except (RuntimeError, KeyError, ValueError) as problem:
+        graph = encoder_graph(_weights(folder, cache))
+        return onnxruntime.InferenceSession(graph, sess_options=options, providers=["CPUExecutionProvider"])
+    except (KeyError, ValueError, IndexError, RuntimeError) as problem:
         raise ModelError(
-            "The voice model is not the expected one.", remedy="Remove it and get it again.", detail=str(problem)
+            "The voice model is not the expected one.", remedy="Remove it and get it again.", detail=repr(problem)
         ) from problem
-    return network.eval()
 
 
-def convert(pickle: Path, target: Path) -> None:
-    """Read Resemblyzer's published weights without running anything in them, and keep them as safetensors."""
+def _weights(folder: Path, cache: Path | None) -> Mapping[str, Floats]:
+    """From safetensors where they are; else converted, and kept where that is allowed."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file, save
+
+    for place in (folder, cache):
+        kept = place / CONVERTED if place else None
+        if kept and kept.is_file():
+            try:
+                loaded: dict[str, Floats] = load_file(kept)
+                return loaded
+            except (SafetensorError, OSError) as problem:
+                _LOG.warning("%s is not readable and made again: %s", kept, problem)
+    weights = _published(folder / "pretrained.pt")
+    try:
+        with atomic_write((cache or folder) / CONVERTED) as stream:
+            stream.write(save(dict(weights)))
+    except (StorageError, OSError) as problem:
+        _LOG.info("The voice model is converted again next time: %s", problem)  # a package's folder may be read-only
+    return weights
+
+
+def _published(file: Path) -> Mapping[str, Floats]:
+    """Resemblyzer's published weights, read without running anything in them.
+
+    Raises:
+        ModelMissing, ModelError.
+    """
     import torch
-    from safetensors.torch import save
 
-    if not pickle.is_file():
+    if not file.is_file():
         raise ModelMissing("The voice model is not here.", remedy="podmix models get voice-ge2e")
     try:
-        state = torch.load(pickle, map_location="cpu", weights_only=True)["model_state"]
-    except (RuntimeError, KeyError, ValueError, EOFError) as problem:
+        state = torch.load(file, map_location="cpu", weights_only=True)["model_state"]
+    except (RuntimeError, KeyError, ValueError, EOFError, TypeError, UnpicklingError) as problem:
         raise ModelError(
             "The voice model could not be read.", remedy="Remove it and get it again.", detail=str(problem)
         ) from problem
-    from podmix.paths import atomic_write
-
-    kept = {name: tensor.contiguous() for name, tensor in state.items() if name.startswith(("lstm.", "linear."))}
-    with atomic_write(target) as stream:
-        stream.write(save(kept))
+    return {
+        name: np.ascontiguousarray(tensor.numpy(), np.float32)
+        for name, tensor in state.items()
+        if name.startswith(("lstm.", "linear."))
+    }
