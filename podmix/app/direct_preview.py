@@ -105,14 +105,14 @@ class Direct:
             language=request.language,
             must_use_transcript=request.transcript is not None,
         )
-        if request.transcript is not None and not request.transcript.is_file():
+        if request.transcript is not None and not is_file(request.transcript):
             raise TranscriptError(f"There is no transcript file {request.transcript}.", remedy="Check the path.")
         if request.source == "-":
             return given
         path = Path(request.source)
-        if path.is_file():
+        if is_file(path):
             return replace(given, audio=path)
-        if request.source.isdigit():
+        if request.source.isascii() and request.source.isdigit() and len(request.source) < 19:
             return self._episode(int(request.source), given)
         raise AudioError(
             f"There is no file {request.source}.",
@@ -181,6 +181,9 @@ def check_targets(out: Path | None, captions: Path | None) -> None:
         raise UsageError(f"--out must end in one of {', '.join(CLIP_FORMS)}.")
     if captions is not None and captions.suffix.lower() not in CAPTION_FORMS:
         raise UsageError(f"--captions must end in one of {', '.join(CAPTION_FORMS)}.")
+    for target in (out, captions):
+        if target is not None and target.is_dir():
+            raise UsageError(f"{target} is a folder; name a file.")
 
 
 def write_best(source: PreviewSource, outcome: PreviewOutcome, target: Path) -> Path:
@@ -222,6 +225,14 @@ def write_captions(outcome: PreviewOutcome, target: Path) -> Path:
     return target
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no file can have is not."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def notes_text(raw: bytes) -> str:
     """Notes from a file of text or HTML, bounded."""
     from podmix.podcasts.notes import plain_text
@@ -239,13 +250,14 @@ def read_items(path: Path) -> Iterator[BatchItem]:
     with stream:
         for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), start=1):
             if line.strip():
-                yield _item(line, number, path.parent)
+                # Absolute, so that an item's audio "12" or "-" is a file and nothing else.
+                yield _item(line, number, path.absolute().parent)
 
 
 def _item(line: bytes, number: int, folder: Path) -> BatchItem:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return BatchItem(f"line {number}", problem=f"Line {number} is not JSON.")
     if not isinstance(row, dict) or "id" not in row:
         return BatchItem(f"line {number}", problem=f"Line {number} has no id.")

@@ -22,7 +22,12 @@ def inspect(address: str, path: Path | None, home: Home) -> dict[str, Any]:
     if path is not None:
         if path.stat().st_size > FEED_BYTES:
             raise FeedError(f"{path.name} is too large to be a feed ({path.stat().st_size // 1_000_000} MB).")
-        return inspect_feed(path.read_bytes(), url="")
+        try:
+            return inspect_feed(path.read_bytes(), url="")
+        except OSError as problem:
+            raise FeedError(
+                f"{path.name} could not be read.", remedy="Check its permissions.", detail=str(problem)
+            ) from problem
     wanted = normalise_address(address)
     settings = Settings.load(home.settings)
     # The person typed this address, so its own server may be a private one; a redirect elsewhere may not.

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import logging
 import os
 import signal
 import sys
+import time
+import traceback
 from collections.abc import Sequence
 
 from podmix import __version__
 from podmix.cli.arguments import build_parser
 from podmix.errors import Cancelled, PodMixError
+from podmix.paths import find_home
 
 _LOG = logging.getLogger("podmix")
 
@@ -27,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = build_parser(__version__)
     arguments = parser.parse_args(argv)
     _set_up_logging(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that cannot be printed is no reason to stop
     if getattr(arguments, "home", None):
         # Worker processes and the window find the same folder.
         os.environ["PODMIX_HOME"] = arguments.home
@@ -37,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         _LOG.debug("not on the main thread: SIGTERM keeps its default")
     try:
         module = importlib.import_module(f"podmix.cli.{arguments.module}")
-        return int(module.run(arguments))
+        code = int(module.run(arguments))
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a reader that went away is understood
+        return code
     except PodMixError as problem:
         _say_problem(problem, as_json=getattr(arguments, "json", False))
         return problem.exit_code
@@ -48,10 +58,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away (| head): that is its right.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as problem:  # noqa: BLE001 - the edge of the process
+        _say_problem(_unexpected(problem, arguments), as_json=getattr(arguments, "json", False))
+        return 1
 
 
 def _stop(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
+
+
+def _unexpected(problem: Exception, arguments: argparse.Namespace) -> PodMixError:
+    """A mistake of ours as a person reads it; the whole story goes into a report."""
+    story = "".join(traceback.format_exception(problem))
+    remedy = "Run the command again with --debug all to see more."
+    try:
+        folder = find_home(arguments.home).crash_reports
+        folder.mkdir(parents=True, exist_ok=True)
+        report = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+        report.write_text(f"podmix {__version__} {arguments.command}\n{story}", encoding="utf-8", errors="replace")
+        remedy = f"A report lies in {report}."
+    except OSError:
+        _LOG.debug("no report could be written")
+    return PodMixError("PodMix met something it did not expect.", remedy=remedy, detail=story)
 
 
 def _say_problem(problem: PodMixError, *, as_json: bool) -> None:
@@ -65,14 +93,15 @@ def _say_problem(problem: PodMixError, *, as_json: bool) -> None:
 
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(
-            {
-                "time": self.formatTime(record),
-                "level": record.levelname,
-                "topic": record.name,
-                "text": record.getMessage(),
-            }
-        )
+        line = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "topic": record.name,
+            "text": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line)
 
 
 def _set_up_logging(arguments: argparse.Namespace) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from podmix.app.application import Application
 from podmix.app.views import JobCard, JobsMoved
-from podmix.cli.show import print_json, print_rows
-from podmix.errors import AuthenticationNeeded
+from podmix.cli.show import one_line, print_json, print_rows
+from podmix.errors import AuthenticationNeeded, UsageError
 from podmix.units import clock_text
 
 
@@ -51,7 +51,7 @@ def _subscribe(application: Application, arguments: argparse.Namespace) -> int:
         return 1
     else:
         word = "Already subscribed to" if done.already else "Subscribed to"
-        print(f"{word} {done.show.title} ({done.episodes} episodes, show {done.show.show_id})")
+        print(f"{word} {one_line(done.show.title)} ({done.episodes} episodes, show {done.show.show_id})")
         for warning in done.warnings[:5]:
             print(f"note: {warning}", file=sys.stderr)
     return 0 if done.show else 1
@@ -66,26 +66,32 @@ def _password(user: str) -> str:
 def _unsubscribe(application: Application, arguments: argparse.Namespace) -> int:
     show = application.show(arguments.show)
     application.unsubscribe(arguments.show)
-    print(f"Removed {show.title}. Subscribing again brings everything back.")
+    print(f"Removed {one_line(show.title)}. Subscribing again brings everything back.")
     return 0
 
 
 def _refresh(application: Application, arguments: argparse.Namespace) -> int:
-    new = application.refresh(arguments.show or None)
-    problems = [(s.title, s.problem) for s in application.shows() if s.problem]
+    asked = [application.show(number) for number in arguments.show] or application.shows()
+    new = application.refresh([s.show_id for s in asked] if arguments.show else None)
+    problems = [(s.title, s.problem) for s in map(application.show, (s.show_id for s in asked)) if s.problem]
     queued = application.queue_newest([s.show_id for s in application.shows()]) if arguments.previews else []
     if arguments.json:
         print_json({"new": new, "problems": [{"show": t, "problem": p} for t, p in problems], "queued": queued})
     else:
         print(f"{new} new episodes")
         for title, problem in problems:
-            print(f"  {title}: {problem}", file=sys.stderr)
-    return run_queue(application, quiet=arguments.json) if queued else 0
+            print(f"  {one_line(title)}: {problem}", file=sys.stderr)
+    if queued:
+        return run_queue(application, quiet=arguments.json)
+    return 1 if asked and len(problems) == len(asked) else 0
 
 
 def _shows(application: Application, arguments: argparse.Namespace) -> int:
     if arguments.opml:
         count = application.export_opml(Path(arguments.opml))
+        if arguments.json:
+            print_json({"shows": count, "file": arguments.opml})
+            return 0
         print(f"Wrote {count} shows to {arguments.opml}")
         return 0
     shows = application.shows()
@@ -100,6 +106,10 @@ def _shows(application: Application, arguments: argparse.Namespace) -> int:
 
 
 def _episodes(application: Application, arguments: argparse.Namespace) -> int:
+    if arguments.limit < 1:
+        raise UsageError("--limit must be at least 1.")
+    if arguments.show is not None:
+        application.show(arguments.show)  # says so where there is none
     episodes = application.episodes(arguments.show, limit=arguments.limit)
     if arguments.json:
         print_json(episodes)
@@ -131,6 +141,8 @@ def _directory(application: Application, arguments: argparse.Namespace) -> int:
 
 
 def _search(application: Application, arguments: argparse.Namespace) -> int:
+    if arguments.limit < 1:
+        raise UsageError("--limit must be at least 1.")
     hits = application.search(arguments.text, by=arguments.by, limit=arguments.limit)
     if arguments.json:
         print_json(hits)
@@ -167,12 +179,13 @@ def _jobs(application: Application, arguments: argparse.Namespace) -> int:
 
 def run_queue(application: Application, *, quiet: bool = False) -> int:
     """Work until nothing is queued; says each job's note as it changes."""
+    before = {j.job_id for j in application.jobs() if j.state == "failed"}
     with follow(application, quiet=quiet):
         application.start_work()
         application.wait_for_work()
-    failed = [j for j in application.jobs() if j.state == "failed"]
+    failed = [j for j in application.jobs() if j.state == "failed" and j.job_id not in before]
     for job in failed:
-        print(f"{job.title}: {job.problem} {job.remedy}", file=sys.stderr)
+        print(f"{one_line(job.title)}: {job.problem} {job.remedy}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -200,7 +213,8 @@ def _say(job: JobCard, said: dict[int, str]) -> None:
     if job.state == "queued" or said.get(job.job_id) == key:
         return
     said[job.job_id] = key
-    print(f"{job.title}: {job.note if job.state == 'running' and job.note else job.state}", file=sys.stderr, flush=True)
+    stands = job.note if job.state == "running" and job.note else job.state
+    print(f"{one_line(job.title)}: {stands}", file=sys.stderr, flush=True)
 
 
 _COMMANDS: dict[str, Callable[[Application, argparse.Namespace], int]] = {

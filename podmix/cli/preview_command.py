@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from podmix.app.direct_preview import BatchItem, Direct, DirectRequest, read_items
-from podmix.cli.show import print_json, progress_line
+from podmix.cli.show import one_line, print_json, progress_line, stdout_for_results
 from podmix.errors import PodMixError, UsageError
 from podmix.paths import find_home
 from podmix.progress import Progress
@@ -27,12 +27,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.batch:
         if arguments.source or arguments.transcript or arguments.out or arguments.captions:
             raise UsageError("--batch takes its sources from the file, and writes no clips.")
-        return _batch(arguments)
+        with stdout_for_results():
+            return _batch(arguments)
     if not arguments.source:
         raise UsageError("podmix preview needs a SOURCE: an audio file, an episode's number, or - with --transcript.")
     if arguments.source == "-" and not arguments.transcript:
         raise UsageError("SOURCE may be - only with --transcript.")
-    return _one(arguments)
+    with stdout_for_results():
+        return _one(arguments)
 
 
 def _direct(arguments: argparse.Namespace) -> Direct:
@@ -77,15 +79,16 @@ def _one(arguments: argparse.Namespace) -> int:
 
 def _say(answer: dict[str, Any]) -> None:
     for note in answer.get("notes", []):
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {one_line(note)}", file=sys.stderr)
     for item in answer["previews"]:
         why = ", ".join(
             f"{name.replace('_', ' ')} {value:.2f}"
             for name, value in sorted(item["reasons"].items(), key=lambda r: -r[1])[:4]
         )
-        print(f"{item['rank']}. {clock_text(item['start'])}–{clock_text(item['end'])}  {item['title']}\n   {why}")
+        print(f"{item['rank']}. {clock_text(item['start'])}–{clock_text(item['end'])}  {one_line(item['title'])}")
+        print(f"   {why}")
         if item["rank"] == 1:
-            print(f"   “{item['text']}”")
+            print(f"   “{one_line(item['text'])}”")
     for made in answer.get("files", []):
         print(f"wrote {made}")
 
@@ -101,13 +104,15 @@ def _batch(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 print_json(answer)
             elif "error" in answer:
-                print(f"{answer['id']}\tfailed\t{answer['error']}", flush=True)
+                print(f"{one_line(answer['id'])}\tfailed\t{one_line(answer['error'])}", flush=True)
             else:
                 best = answer["previews"][0] if answer["previews"] else None
                 place = (
-                    f"{clock_text(best['start'])}–{clock_text(best['end'])}\t{best['title']}" if best else "no preview"
+                    f"{clock_text(best['start'])}–{clock_text(best['end'])}\t{one_line(best['title'])}"
+                    if best
+                    else "no preview"
                 )
-                print(f"{answer['id']}\t{place}", flush=True)
+                print(f"{one_line(answer['id'])}\t{place}", flush=True)
     if not succeeded and not failed:
         raise UsageError(f"{path.name} holds no items.")
     return 0 if succeeded else 1

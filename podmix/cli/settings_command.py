@@ -15,7 +15,10 @@ def run(arguments: argparse.Namespace) -> int:
     home = find_home(arguments.home).create()
     if arguments.value is not None:
         value = change_setting(home, arguments.key, arguments.value)
-        print(f"{arguments.key} = {value}")
+        if arguments.json:
+            print_json({arguments.key: value})
+        else:
+            print(f"{arguments.key} = {value}")
         return 0
     rows = [row for row in settings_table(home) if arguments.key in (None, row.key)]
     if not rows:

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -35,13 +38,53 @@ def plain(value: Any) -> Any:
     return value
 
 
+def json_line(value: Any) -> str:
+    """One line of JSON: readable where the text can be written, escaped where it cannot (odd file names)."""
+    text = json.dumps(plain(value), ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        text = json.dumps(plain(value))
+    return text
+
+
 def print_json(value: Any) -> None:
-    print(json.dumps(plain(value), ensure_ascii=False), flush=True)
+    print(json_line(value), flush=True)
+
+
+def one_line(value: object) -> str:
+    """Anybody's text for a terminal: no control character moves its cursor or colours it."""
+    text = "" if value is None else str(value)
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Zl", "Zp") else " " for c in text)
+
+
+@contextmanager
+def stdout_for_results() -> Iterator[None]:
+    """Inside, only Python's own prints reach standard output; what libraries write to it goes to standard error."""
+    real = sys.stdout
+    try:
+        ours = real is not None and real is sys.__stdout__ and real.fileno() == 1
+    except (AttributeError, OSError, ValueError):
+        ours = False
+    if not ours:  # a test's or another program's stream: nothing to keep clean
+        yield
+        return
+    real.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = open(kept, "w", encoding=real.encoding, errors=real.errors)  # noqa: PTH123, SIM115 - a descriptor
+    try:
+        yield
+    finally:
+        with contextlib.closing(sys.stdout) as ended:
+            sys.stdout = real
+            os.dup2(kept, 1)
+            ended.flush()
 
 
 def print_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table for eyes, or tab-separated lines where a program reads."""
-    cells = [["" if cell is None else str(cell).replace("\t", " ").replace("\n", " ") for cell in row] for row in rows]
+    cells = [[one_line(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in cells:
             print("\t".join(row))

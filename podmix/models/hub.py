@@ -51,8 +51,10 @@ def _listing(entry: ModelEntry, hub: str, http: HttpClient) -> dict[str, dict[st
     url = f"{hub}/api/models/{entry.repository}/tree/{quote(entry.revision)}?recursive=true"
     try:
         rows = json.loads(http.get(url, max_bytes=_LIST_BYTES, accept="application/json").body)
-        listed = {str(row["path"]): row for row in rows}
-    except (ValueError, TypeError, KeyError) as problem:
+        listed = {str(row["path"]): {**row, "size": int(row.get("size") or 0)} for row in rows}
+        for row in listed.values():
+            row["lfs"] = dict(row.get("lfs") or {})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise ModelError(
             "The model's hub answered something else than a list of files.",
             remedy="Try again later.",

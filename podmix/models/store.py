@@ -57,8 +57,9 @@ class ModelStore:
 
     def find(self, model_id: str) -> Path | None:
         """The installed and verified model, or None. Never touches the network; quick."""
-        folder = self._folder / self._catalogue.entry(model_id).id
-        return folder if _trusted(folder) else None
+        entry = self._catalogue.entry(model_id)
+        folder = self._folder / entry.id
+        return folder if _trusted(folder, entry) else None
 
     def at_hand(self, model_id: str) -> bool:
         """Whether ``ensure`` would need no network."""
@@ -117,7 +118,8 @@ class ModelStore:
         # Parts of an interrupted download wait beside the models and are gone on with.
         waiting = self._folder / f".{entry.id}.downloading"
         waiting.mkdir(parents=True, exist_ok=True)
-        sums = yield from download_model(entry, waiting, hub=self._hub, http=self._client())
+        with self._client() as http:
+            sums = yield from download_model(entry, waiting, hub=self._hub, http=http)
         with self._building(entry) as place:
             for file in entry.hub_files:
                 (waiting / file.name).replace(place / file.name)
@@ -159,7 +161,7 @@ class ModelStore:
         try:
             place.rename(folder)
         except OSError:
-            if not _trusted(folder):  # else another process was quicker: its model is as good
+            if not _trusted(folder, entry):  # else another process was quicker: its model is as good
                 raise
         return folder
 
@@ -209,10 +211,22 @@ def _facts(path: Path) -> dict[str, int]:
     return {"size": facts.st_size, "mtime_ns": facts.st_mtime_ns}
 
 
-def _trusted(folder: Path) -> bool:
-    """Whether every file is as it was when its checksum was taken."""
+def _trusted(folder: Path, entry: ModelEntry) -> bool:
+    """Whether every file is the catalogue's of today, and as it was when its checksum was taken."""
     try:
         files = json.loads((folder / _NOTE).read_text(encoding="utf-8"))["files"]
+        sums = {name: facts["sha256"] for name, facts in files.items()}
+        if not _is_this_edition(sums, entry):
+            return False
         return all(_facts(folder / name) == {"size": f["size"], "mtime_ns": f["mtime_ns"]} for name, f in files.items())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _is_this_edition(sums: dict[str, str], entry: ModelEntry) -> bool:
+    """Whether these are all files of the packaged form, or of the hub's; an empty sha256 there fits any."""
+    forms = [{f.name: f.sha256 for f in entry.packaged}, {f.name: f.sha256 for f in entry.hub_files}]
+    return any(
+        form and sums.keys() == form.keys() and all(wanted in ("", sums[name]) for name, wanted in form.items())
+        for form in forms
+    )
