@@ -63,7 +63,7 @@ def stdout_for_results() -> Iterator[None]:
     """Inside, only Python's own prints reach standard output; what libraries write to it goes to standard error."""
     real = sys.stdout
     try:
-        ours = real is not None and real is sys.__stdout__ and real.fileno() == 1
+        ours = real is sys.__stdout__ and real is not None and real.fileno() == 1
     except (AttributeError, OSError, ValueError):
         ours = False
     if not ours:  # a test's or another program's stream: nothing to keep clean
