@@ -52,7 +52,7 @@ class _Collector:
             self._cite, self._field = [], ""
         elif tag == "time":
             shown = parse_time(flat("".join(self._time[1:])).strip("[]()"))
-            self._start = shown if math.isfinite(shown) else parse_time(self._time[0])
+            self._start = shown if math.isfinite(shown) or not self._time else parse_time(self._time[0])
             self._time, self._field = [], ""
         elif tag in _BLOCKS:
             self._flush()

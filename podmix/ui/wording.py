@@ -75,3 +75,13 @@ def spoken_clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [count_text(n, unit) for n, unit in ((hours, "hour"), (minutes, "minute"), (rest, "second")) if n]
     return " ".join(parts) or "0 seconds"
+
+
+def source_text(source: str) -> str:
+    """Where a transcript comes from, in words: "whisper:whisper-tiny.en" is a stored name, not something to read."""
+    kind, _, detail = source.partition(":")
+    if kind == "publisher":
+        return "publisher's transcript"
+    if kind == "whisper":
+        return f"transcribed here with {detail.replace('-', ' ', 1).capitalize()}" if detail else "transcribed here"
+    return ""

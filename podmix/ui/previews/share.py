@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from podmix.app.views import PreviewCard
 from podmix.paths import atomic_write, safe_name
 from podmix.ui import icons
+from podmix.ui.clip_video import write_in_process
 from podmix.ui.surroundings import Surroundings
 
 AUDIO = "Audio: Ogg Opus (*.ogg);;Audio: MP3 (*.mp3);;Audio: AAC (*.m4a);;Audio: WAV (*.wav)"
@@ -59,8 +60,10 @@ class ShareMenu(QMenu):
     def _save_file(self, filters: str, ending: str) -> None:
         def chosen(target: Path) -> None:
             self._around.notices.toast(f"Writing {target.name} …")
-            self._around.background.run(lambda: self._around.verbs.export_clip(self._card.preview_id, target),
-                                        then=self._saved)
+            card = self._card
+            work = ((lambda: write_in_process(card, target)) if target.suffix.lower() == ".mp4"
+                    else (lambda: self._around.verbs.export_clip(card.preview_id, target)))
+            self._around.background.run(work, then=self._saved)
 
         self._ask(filters, ending, chosen)
 
