@@ -111,6 +111,7 @@ def _session(folder: Path, cache: Path | None) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting costs the others nothing
     options.log_severity_level = 3
     try:
         graph = encoder_graph(_weights(folder, cache))
