@@ -80,6 +80,7 @@ class Core:
         self.demo: DemoServer | None = None
         self._demo_lock = threading.Lock()
         self._http: HttpClient | None = None
+        self._old_clients: list[HttpClient] = []
         self._http_lock = threading.RLock()
         self._typed_servers: set[tuple[str, int]] = set()
         self._working = False
@@ -123,7 +124,13 @@ class Core:
         with self._http_lock:
             if new := {server_of(url) for url in urls} - self._typed_servers:
                 self._typed_servers |= new
-                self._http = None
+                self._renew_http()
+
+    def _renew_http(self) -> None:
+        """The next use gets a client with today's permissions; the old one may still be at work, so it is kept."""
+        if self._http is not None:
+            self._old_clients.append(self._http)
+            self._http = None
 
     def start_demo_server(self) -> DemoServer:
         """The loopback server of the shipped shows, on the port of the last time where it is free."""
@@ -132,7 +139,7 @@ class Core:
                 self.demo = DemoServer(resources() / "demo", self.last_demo_port() or 0).start()
                 (self.home.cache / "demo-port").write_text(str(self.demo.port))
                 with self._http_lock:
-                    self._http = None
+                    self._renew_http()
             return self.demo
 
     def last_demo_port(self) -> int | None:
@@ -204,6 +211,8 @@ class Core:
         self.side.close()
         if self.demo is not None:
             self.demo.stop()
-        if self._http is not None:
-            self._http.close()
+        with self._http_lock:
+            self._renew_http()
+            for client in self._old_clients:
+                client.close()
         self.database.close()

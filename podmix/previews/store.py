@@ -18,7 +18,7 @@ MIGRATIONS = (
         "previews/0001_previews",
         """
         CREATE TABLE previews (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, -- a card on the screen never comes to mean another preview
             episode_id INTEGER NOT NULL,
             rank INTEGER NOT NULL,
             start_s REAL NOT NULL,

@@ -7,10 +7,12 @@ length (what decodes, not what is claimed). What does not fit is refused with th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from podmix.errors import TranscriptError
 from podmix.speech.sentences import to_sentences
 from podmix.speech.transcript_files import read_transcript
-from podmix.speech.types import Transcript
+from podmix.speech.types import Cue, Transcript
 
 LEAST_COVERED = 0.75
 """Share of the audio the cues must reach; below it the file is a part, an excerpt or another edition."""
@@ -31,6 +33,7 @@ def use_publisher_transcript(data: bytes, *, name: str = "", mime: str = "", dur
         TranscriptError: not readable, not timed, or not of this audio.
     """
     file = read_transcript(data, name=name, mime=mime)
+    file = replace(file, cues=tuple(map(_storable, file.cues)))
     if not file.cues:
         raise TranscriptError("The transcript is empty.", remedy="PodMix can listen to the audio instead.")
     if not file.timed:
@@ -51,6 +54,16 @@ def use_publisher_transcript(data: bytes, *, name: str = "", mime: str = "", dur
     transcript = Transcript(sentences, file.language or language, duration or end, f"publisher:{file.format}",
                             {label: label for label in labels})
     return transcript, tuple(file.warnings)
+
+
+def _storable(cue: Cue) -> Cue:
+    """Without halves of characters, which JSON can spell but no file and no database can hold."""
+    return replace(cue, text=_whole(cue.text), speaker=_whole(cue.speaker) if cue.speaker else cue.speaker,
+                   words=tuple(replace(word, text=_whole(word.text)) for word in cue.words))
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _check_fits(first: float, end: float, duration: float) -> None:

@@ -103,8 +103,8 @@ def talk_cues(rounds: int = 4, seconds: float = 6.0) -> list[tuple[str, str, flo
 
 
 def clock(seconds: float, mark: str = ".") -> str:
-    return f"{int(seconds // 3600):02d}:{int(seconds // 60 % 60):02d}:{int(seconds % 60):02d}{mark}" \
-           f"{round(seconds % 1 * 1000):03d}"
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}{mark}{rest % 1000:03d}"
 
 
 def write_vtt(path: Path) -> Path:

@@ -103,8 +103,8 @@ def test_errors_as_json(podmix: Podmix, server: LoopbackServer) -> None:
 
 def test_feed_inspect(podmix: Podmix, server: LoopbackServer, tmp_path: Path) -> None:
     body = rss("harbour", [("One", "https://a.example/1.mp3")]).replace(
-        b"</channel>", b"<item><title>No audio</title><guid>n</guid></item><item><title>Twin</title><guid>n</guid></item>"
-        b"</channel>")
+        b"</channel>", b"<item><title>No audio</title><guid>n</guid></item>"
+        b"<item><title>Twin</title><guid>n</guid></item></channel>")
     file = tmp_path / "feed.xml"
     file.write_bytes(body)
     server.page("/feed.xml", body)

@@ -104,7 +104,8 @@ def test_a_transcript_that_is_none(podmix: Podmix, tmp_path: Path, body: bytes) 
 def test_a_transcript_with_half_characters(podmix: Podmix, tmp_path: Path) -> None:
     """JSON may spell lone surrogates, which no file and no database can hold."""
     path = write_json(tmp_path / "t.json")
-    path.write_text(path.read_text(encoding="utf-8").replace("harbour", "\\ud800 harbour").replace("HARBOUR", "\\ud83d"))
+    text = path.read_text(encoding="utf-8").replace("harbour", "\\ud800 harbour").replace("HARBOUR", "\\ud83d")
+    path.write_text(text, encoding="utf-8")
     done = podmix("preview", "-", "--transcript", str(path), "--json")
     assert done.code == 0, done.err
     done.out.encode()

@@ -43,8 +43,8 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 
 def run(tmp_path: Path, *words: str | bytes, program: str = "", **more: str) -> subprocess.CompletedProcess[bytes]:
     start = ["-c", program] if program else ["-m", "podmix"]
-    return subprocess.run([sys.executable, "-W", "error", *start, *words], capture_output=True, timeout=100, check=False,
-                          env=environment(tmp_path, **more), cwd=tmp_path)
+    return subprocess.run([sys.executable, "-W", "error", *start, *words], capture_output=True, timeout=100,
+                          check=False, env=environment(tmp_path, **more), cwd=tmp_path)
 
 
 def test_version_is_quick_and_light(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Transcripts kept and read back; plain data there and back; damage is said."""
+"""Transcripts in the database and as plain data: what goes in comes out, damage is said."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podmix.database import Database
 from podmix.errors import TranscriptError
@@ -14,41 +17,52 @@ from podmix.speech.store import MIGRATIONS, TranscriptStore
 from podmix.speech.stored_form import transcript_from_plain, transcript_to_plain
 from podmix.speech.types import Sentence, Transcript, Word
 
-TRANSCRIPT = Transcript(
-    (Sentence("Grüß dich, 世界.", 0.5, 1.25, "S1", (Word("Grüß", 0.5, 0.75, 0.875), Word("dich,", 0.75, 1.0))),
-     Sentence("And more.", 2.0, 3.0)), "de", 10.5, "whisper:base", {"S1": "Maya"})
+TALK = Transcript((Sentence("Hällo wörld.", 0.0, 1.5, "S1", (Word("Hällo", 0.0, 0.5, 0.9), Word("wörld.", 0.5, 1.5))),
+                   Sentence("…", 2.0, 3.0)), "de", 4.25, "whisper:tiny", {"S1": "Ada"})
+times = st.integers(0, 10**7).map(lambda ms: ms / 1000)
+words = st.builds(Word, st.text(), times, times, st.sampled_from([0.0, 0.5, 1.0]))
+sentences = st.builds(Sentence, st.text(), times, times, st.none() | st.text(max_size=5),
+                      st.lists(words, max_size=3).map(tuple))
+transcripts = st.builds(Transcript, st.lists(sentences, max_size=5).map(tuple), st.none() | st.text(max_size=5), times,
+                        st.text(max_size=9), st.dictionaries(st.text(max_size=3), st.text(max_size=9), max_size=3))
 
 
-def test_saved_read_replaced_deleted(tmp_path: Path) -> None:
-    database = Database.open(tmp_path / "d.sqlite3", MIGRATIONS)
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with Database.open(tmp_path / "t.sqlite3", MIGRATIONS) as made:
+        yield made
+
+
+def test_in_and_out(database: Database) -> None:
     store = TranscriptStore(database)
     assert store.get(1) is None
-    store.save(1, TRANSCRIPT)
-    assert store.get(1) == TRANSCRIPT
-    other = Transcript((), None, 0.0, "publisher:vtt")
-    store.save(1, other)
-    assert store.get(1) == other
+    store.save(1, Transcript((), None, 0.0, "x"))
+    store.save(1, TALK)
+    assert store.get(1) == TALK
+    store.delete(1)
     store.delete(1)
     assert store.get(1) is None
-    database.close()
 
 
-def test_a_damaged_row_is_said(tmp_path: Path) -> None:
-    database = Database.open(tmp_path / "d.sqlite3", MIGRATIONS)
+@given(transcripts)
+def test_plain_data_and_back(transcript: Transcript) -> None:
+    assert transcript_from_plain(json.loads(json.dumps(transcript_to_plain(transcript)))) == transcript
+
+
+@pytest.mark.parametrize("packed", [b"", b"nonsense", b"x\x9cc\x00\x00\x00\xff\xff"])
+def test_damage_is_said(database: Database, packed: bytes) -> None:
     store = TranscriptStore(database)
-    store.save(1, TRANSCRIPT)
+    store.save(1, TALK)
     with database.write() as connection:
-        connection.execute("UPDATE transcripts SET packed = x'00'")
-    with pytest.raises(TranscriptError):
+        connection.execute("UPDATE transcripts SET packed = ?", (packed,))
+    with pytest.raises(TranscriptError) as caught:
         store.get(1)
-    database.close()
+    assert caught.value.remedy
 
 
-def test_plain_data_survives_json() -> None:
-    assert transcript_from_plain(json.loads(json.dumps(transcript_to_plain(TRANSCRIPT)))) == TRANSCRIPT
-
-
-@pytest.mark.parametrize("plain", [{}, {"form": 99}, {**transcript_to_plain(TRANSCRIPT), "sentences": [["a"]]}])
-def test_other_data_is_refused(plain: dict[str, object]) -> None:
+@pytest.mark.parametrize("plain", [{}, [], None, 7, {"form": 2}, {"form": 1}, {"form": 1, "sentences": [[1]]},
+                                   {**transcript_to_plain(TALK), "sentences": [["a", "b", "c", None, []]]},
+                                   {**transcript_to_plain(TALK), "speakers": 7}])
+def test_what_is_no_transcript(plain: object) -> None:
     with pytest.raises(TranscriptError):
-        transcript_from_plain(plain)
+        transcript_from_plain(plain)  # type: ignore[arg-type]
