@@ -25,6 +25,8 @@ SPONSOR = re.compile(
     r"\w+\.(?:com|org|io|co|fm|net|app)/\w+|(?:go|head|head over|visit|check (?:it|them) out|sign up|learn more|"
     r"get started|"
     r"try it|start) (?:today |now )?(?:to|at|on|over to) (?:www\.)?\w+(?:\.| dot )(?:com|org|io|co|fm|net|app)|"
+    r"(?:try|visit|check out|go to|head to) (?:www\.)?\w+(?:\.| dot )(?:com|org|io|co|fm|net|app)|"
+    r"(?:thanks|thank you) to our (?:partners?|friends|sponsors?)|our partners? at|"
     r"a (?:quick )?(?:word|message) from|support for (?:this|the|our) \w+ (?:comes|is)|this (?:message|podcast|"
     r"show) comes from|"
     r"we'll be (?:right )?back|be right back|after (?:the|this|a) (?:short |quick )?break|(?:quick|short) break|"
@@ -70,9 +72,16 @@ CLOSING = re.compile(
     r"tune in|signing off|"
     r"talk to you (?:soon|next)|next time\b|great (?:talking|chatting|speaking) (?:to|with))"
 )
+BRAND = re.compile(
+    r"(?:[Ss]ponsored by|[Bb]rought to you by|[Ss]upported by|[Pp]artners? at|[Ff]riends at|"
+    r"[Ss]upport (?:for .{3,30} )?comes from|[Tt]hanks to|[Tt]hank you to|[Ww]ord from|[Mm]essage from) "
+    r"(?:our (?:partners?|friends|sponsors?),? (?:at )?)?((?:[A-Z][\w-]+ ?){1,3})"
+)
 MUSIC = re.compile(r"[♪♫🎵🎶]|[\[(](?:[^\])]*\b)?(?:music|song|singing|jingle|theme|applause|silence)\b[^\])]*[\])]")
 
 STRONG, WEAK = 1.0, 0.45
+BRAND_S = 60.0
+"""How long after a sponsor was named its name still means its read."""
 JOIN_S = 35.0
 """Cues closer than this belong to one read."""
 ENOUGH = 1.3
@@ -112,8 +121,21 @@ def find_exclusions(timeline: Timeline) -> Exclusions:
         sponsor[unit] += STRONG * len(SPONSOR.findall(lowered)) + WEAK * bool(HOUSEKEEPING.search(lowered))
         opening[unit] = (STRONG if near_start else 0.3) * len(OPENING.findall(lowered))
         closing[unit] = (STRONG if near_end else 0.3) * len(CLOSING.findall(lowered))
+    sponsor += _named_again(timeline) if timeline.english else 0.0
     ends = _mark_stretches(timeline, opening + closing)
     return Exclusions(sponsor=_mark_stretches(timeline, sponsor), ends=_to_the_edges(timeline, ends, reach))
+
+
+def _named_again(timeline: Timeline) -> Doubles:
+    """A strong cue where a name just thanked or credited comes again at once: reads say their sponsor's name often."""
+    cues = np.zeros(len(timeline))
+    names: list[tuple[str, float]] = []
+    for unit, text in enumerate(timeline.texts):
+        names = [(name, end) for name, end in names if timeline.start[unit] <= end]
+        if any(re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE) for name, _ in names):
+            cues[unit] = STRONG
+        names += [(found[1].strip(), float(timeline.end[unit]) + BRAND_S) for found in BRAND.finditer(text)]
+    return cues
 
 
 def _mark_stretches(timeline: Timeline, cues: Doubles) -> Doubles:
