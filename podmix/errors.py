@@ -136,7 +136,7 @@ class NoSpeech(TranscriptError):
     pass
 
 
-class Cancelled(Exception):  # noqa: N818 - a cancel is not an error
+class Cancelled(Exception):
     """The person stopped the work; raised at a safe point, shown to nobody."""
 
     exit_code = 130

@@ -106,14 +106,13 @@ def atomic_write(target: Path, mode: str = "wb", encoding: str | None = None) ->
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(name, target)
+        Path(name).replace(target)
     except OSError as problem:
         if problem.errno == errno.ENOSPC:
             raise disk_full(target) from problem
         raise
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
+        Path(name).unlink(missing_ok=True)
 
 
 def disk_full(target: Path) -> StorageError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The catalogue of models (``resources/models.toml``): what each is for, its licence, size, and where its files come from."""
+"""The catalogue of models (``resources/models.toml``): what each is for, its licence, its size, and its sources."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PackagedFile:
 
 @dataclass(frozen=True, slots=True)
 class HubFile:
-    """A file of a hub repository: ``path`` there, ``name`` here. Empty ``sha256``: the hub's own statement is checked."""
+    """A file of a hub repository: ``path`` there, ``name`` here. Empty ``sha256``: what the hub states is checked."""
 
     path: str
     name: str

@@ -160,7 +160,8 @@ class EpisodeView(QWidget):
         self.show_name.setAccessibleName(f"Open the show {row.show_title}")
         self._title.setText(row.title)
         self._facts.set_text("  ·  ".join(part for part in (
-            day_text(row.published, datetime.now(UTC)), length_text(row.duration), source_text(page.transcript_source)) if part))
+            day_text(row.published, datetime.now(UTC)), length_text(row.duration),
+            source_text(page.transcript_source)) if part))
         busy = row.state in (EpisodeState.DOWNLOADING, EpisodeState.WORKING)
         self.make.setText("Choose again" if page.previews else "Make preview")
         self.make.setEnabled(not busy)
