@@ -33,7 +33,6 @@ from podmix.net.client import Response
 from podmix.paths import Home
 from podmix.podcasts.chapters import choose_chapters, from_file, read_json_chapters, with_ends
 from podmix.podcasts.discovery import find_feeds, normalise_address
-from podmix.podcasts.feed import parse_feed
 from podmix.podcasts.fetch_feed import NotAFeedHere, fetch_feed
 from podmix.podcasts.opml import Subscription, read_opml, write_opml
 from podmix.podcasts.refresh import RefreshResult, refresh_feeds
@@ -57,6 +56,8 @@ class PodcastVerbs(Results):
         return self._subscribe(self._resolve_directory(wanted.url), login, folder, from_page=False)
 
     def _subscribe(self, url: str, login: tuple[str, str] | None, folder: str, *, from_page: bool) -> SubscribeResult:
+        from podmix.podcasts.feed import parse_feed  # feedparser loads at the first feed, not at start
+
         known = self.podcasts.show_by_url(url)
         if known is not None and login is None:
             if known.hidden:
@@ -173,11 +174,16 @@ class PodcastVerbs(Results):
         return [DirectoryShow(h.title, h.author, h.feed_url, h.artwork_url, h.description) for h in unique]
 
     def _podcast_index_key(self) -> tuple[str, str] | None:
-        """(key, secret); the secret lies in the keyring under a name of its own."""
-        if not self.settings.get("directories.podcast_index"):
-            return None
-        login = self.credentials.get("podcast-index")
-        return (login[0], login[1]) if login else None
+        """(key, secret): the key is a setting, its secret lies in the keyring."""
+        key = str(self.settings.get("directories.podcast_index_key"))
+        login = self.credentials.get("podcast-index") if self.settings.get("directories.podcast_index") else None
+        return (key or login[0], login[1]) if login else None
+
+    def set_podcast_index_key(self, key: str, secret: str) -> None:
+        """Switch the Podcast Index on with the person's own free key."""
+        self.credentials.put("podcast-index", key, secret)
+        self.settings.set("directories.podcast_index_key", key)
+        self.settings.set("directories.podcast_index", True)
 
     # -- refreshing --
 
@@ -193,6 +199,8 @@ class PodcastVerbs(Results):
         return self._refresh(due, asked=False) if due else 0
 
     def _refresh(self, states: list[FeedState], *, asked: bool) -> int:
+        from podmix.podcasts.feed import parse_feed
+
         every = timedelta(minutes=int(self.settings.get("podcasts.refresh_minutes")))
         new, changed = 0, []
         for result in refresh_feeds(

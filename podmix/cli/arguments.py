@@ -116,7 +116,10 @@ def _podcast_commands(commands: _Commands) -> None:
         "search the directories that you switched on",
         "podmix directory 'night trains'",
     )
-    directory.add_argument("term")
+    directory.add_argument("term", nargs="?")
+    directory.add_argument(
+        "--podcast-index-key", metavar="KEY", help="use the Podcast Index with your key (its secret is asked for)"
+    )
     _json(directory)
 
     search = _command(

@@ -58,9 +58,12 @@ def _subscribe(application: Application, arguments: argparse.Namespace) -> int:
 
 
 def _password(user: str) -> str:
-    if not user:
-        return ""
-    return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    return _secret("Password: ") if user else ""
+
+
+def _secret(question: str) -> str:
+    """Asked without showing it on a terminal, read from the first line in a pipe; never an argument."""
+    return getpass.getpass(question) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
 def _unsubscribe(application: Application, arguments: argparse.Namespace) -> int:
@@ -132,6 +135,13 @@ def _episodes(application: Application, arguments: argparse.Namespace) -> int:
 
 
 def _directory(application: Application, arguments: argparse.Namespace) -> int:
+    if arguments.podcast_index_key:
+        application.set_podcast_index_key(arguments.podcast_index_key, _secret("Secret: "))
+        print(f"The Podcast Index is switched on; its secret is {application.credentials.where}.")
+    if not arguments.term:
+        if arguments.podcast_index_key:
+            return 0
+        raise UsageError("podmix directory needs words to search for.")
     hits = application.search_directories(arguments.term)
     if arguments.json:
         print_json(hits)
