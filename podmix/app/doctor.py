@@ -108,7 +108,8 @@ def _sound(core: Core) -> DoctorLine:
         return DoctorLine("sound", False, problem.message, problem.remedy)
     finally:
         client.close()
-    return DoctorLine("sound", True, ", ".join(names[:4]) or "no output device: PodMix plays silently until one is there")
+    found = ", ".join(names[:4]) or "no output device: PodMix plays silently until one is there"
+    return DoctorLine("sound", True, found)
 
 
 def _keyring(core: Core) -> DoctorLine:

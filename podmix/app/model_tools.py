@@ -135,6 +135,7 @@ class ModelTools:
         self,
         audio: Path,
         lines: Sequence[Sentence],
+        *,
         language: str | None,
         model: str,
         models: dict[str, str],

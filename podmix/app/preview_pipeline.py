@@ -127,7 +127,9 @@ def make_previews(
                 soundbites=source.soundbites,
             )
         )
-    previews, captions = yield from _captions(source, options, tools, run, transcript, previews)
+    previews, captions = yield from _captions(
+        source, options, tools, run, transcript=transcript, previews=previews
+    )
     passages, vectors = _passages(options, run, transcript, encode)
     yield Progress("rank", 1, 1, note="Done")
     return PreviewOutcome(transcript, previews, captions, run.timings, run.models, tuple(run.notes), passages, vectors)
@@ -227,6 +229,7 @@ def _captions(
     options: PreviewOptions,
     tools: ModelTools,
     run: _Run,
+    *,
     transcript: Transcript,
     previews: Sequence[Preview],
 ) -> Generator[Progress, None, tuple[tuple[Preview, ...], tuple[tuple[Sentence, ...], ...]]]:
@@ -242,7 +245,12 @@ def _captions(
                 # With the neighbours, so that the pause round the clip is known on both sides.
                 around = transcript.sentences[max(0, first - 1) : last + 2]
                 timed = tools.with_word_times(
-                    source.audio, around, transcript.language, options.model, run.models, run.notes
+                    source.audio,
+                    around,
+                    language=transcript.language,
+                    model=options.model,
+                    models=run.models,
+                    notes=run.notes,
                 )
                 before = 1 if first > 0 else 0
                 lines = timed[before : before + len(lines)]

@@ -24,7 +24,7 @@ class SideProcess:
         self._pool: ProcessPoolExecutor | None = None
 
     def call(self, function: str, *arguments: Any, patience_s: float = 120.0) -> Any:
-        """The function's result. Raises what it raised, WorkerDied when it died twice, JobError when it takes too long."""
+        """The function's result. Raises what it raised, WorkerDied (died twice), JobError (takes too long)."""
         for _ in range(2):
             pool = self._ready()
             try:

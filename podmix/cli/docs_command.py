@@ -27,7 +27,8 @@ def commands_page() -> str:
     """Every command with its help, as ``--help`` prints it."""
     parser = build_parser(__version__)
     actions = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
-    parts = ["# Commands", "", "Made by `podmix docs`. Exit codes: 0 done, 1 could not (said why), 2 wrong usage, 130 cancelled.", ""]
+    codes = "Exit codes: 0 done, 1 could not (said why), 2 wrong usage, 130 cancelled."
+    parts = ["# Commands", "", f"Made by `podmix docs`. {codes}", ""]
     for name, command in actions[0].choices.items():
         command.formatter_class = lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH)
         parts += [f"## {name}", "", "```", command.format_help().rstrip(), "```", ""]
