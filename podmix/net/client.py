@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from podmix.errors import NetworkError
 from podmix.net.addresses import host_of, origin_of
-from podmix.net.connect import Resolve, deadline, system_resolve
 from podmix.net.decode import decoded, too_large
 from podmix.net.failures import CutShort, error_for_status
 from podmix.net.policy import Login, NetPolicy
@@ -32,6 +31,7 @@ from podmix.progress import Steps
 if TYPE_CHECKING:
     import httpx
 
+    from podmix.net.connect import Resolve
     from podmix.net.download import Downloaded, Inspect
     from podmix.net.transport import GuardedTransport
 
@@ -104,7 +104,7 @@ class HttpClient:
         resolve: name -> IP addresses; the system's resolver unless a test stands in.
     """
 
-    def __init__(self, policy: NetPolicy | None = None, *, resolve: Resolve = system_resolve) -> None:
+    def __init__(self, policy: NetPolicy | None = None, *, resolve: Resolve | None = None) -> None:
         self.policy = policy or NetPolicy()
         self._resolve = resolve
         self._slots = HostSlots(self.policy.per_host, self.policy.at_once)
@@ -207,6 +207,7 @@ class HttpClient:
     def _send(self, method: str, trail: Trail, headers: dict[str, str], content: bytes | None,
               end: float) -> httpx.Response:
         """One request to the trail's address; tried again once where a kept connection turned out dead."""
+        from podmix.net.connect import deadline
         from podmix.net.transport import build_request
 
         headers = {"User-Agent": self.policy.user_agent, **headers}
@@ -223,6 +224,8 @@ class HttpClient:
 
     def _whole(self, method: str, url: str, headers: Mapping[str, str], *, private: Mapping[str, str] | None,
                auth: tuple[str, str] | None, max_bytes: int, content: bytes | None = None) -> Response:
+        from podmix.net.connect import deadline
+
         with self.exchange(method, url, headers, private=private, auth=auth, content=content) as answer:
             if not 200 <= answer.status < 300 and answer.status != 304:
                 raise failure(answer)
@@ -234,11 +237,12 @@ class HttpClient:
                             not_modified=answer.status == 304)
 
     def _ready(self) -> GuardedTransport:
+        from podmix.net.connect import system_resolve
         from podmix.net.transport import GuardedTransport  # httpx loads at the first request, not at start
 
         with self._lock:
             if self._transport is None:
-                self._transport = GuardedTransport(self.policy, self._resolve)
+                self._transport = GuardedTransport(self.policy, self._resolve or system_resolve)
             return self._transport
 
 

@@ -16,7 +16,6 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
-from podmix.playback.engine import run_engine
 from podmix.playback.protocol import (
     Close,
     Command,
@@ -46,6 +45,13 @@ RESTARTS_WITHIN_S = 20.0
 KEEPS_STOPPING = "The sound system makes the sound engine stop, so playback is silent. Restart PodMix to try again."
 
 
+def _run_engine(connection: Connection, options: EngineOptions) -> None:
+    """Entry of the engine's process; only there its arithmetic is loaded."""
+    from podmix.playback.engine import run_engine
+
+    run_engine(connection, options)
+
+
 class PlaybackClient:
     """Commands down, events up. Methods may be called from any thread; ``poll`` from one at a time."""
 
@@ -71,7 +77,7 @@ class PlaybackClient:
                 return
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe(duplex=True)
-            self._process = context.Process(target=run_engine, args=(theirs, self._options), name="podmix-audio",
+            self._process = context.Process(target=_run_engine, args=(theirs, self._options), name="podmix-audio",
                                             daemon=True)
             self._process.start()
             theirs.close()

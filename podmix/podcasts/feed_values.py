@@ -16,8 +16,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
-import feedparser
-
 MAX_SECONDS = 10_000_000.0
 MAX_INTEGER = 2**53
 
@@ -83,6 +81,8 @@ def date(text: str | None) -> datetime | None:
         with contextlib.suppress(ValueError):  # the date of nearly every feed, without guessing
             return _known_era(_stamp(found))
     with contextlib.suppress(ValueError, TypeError, IndexError, AttributeError, OverflowError, LookupError):
+        import feedparser  # only for dates that need guessing; not at start
+
         parsed = feedparser.datetimes._parse_date(text)  # noqa: SLF001 - its formats are the reason we use feedparser
         if parsed is not None:
             return date_of(parsed)

@@ -13,7 +13,6 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from podmix.podcasts.feed import parse_feed
 from podmix.podcasts.identity import computed_guid
 from podmix.podcasts.types import Feed, FeedItem, LiveItem, Tag
 
@@ -29,6 +28,8 @@ _FEED_FIELDS = ("title", "guid", "link", "language", "author", "owner", "categor
 
 def inspect_feed(body: bytes, url: str = "", content_type: str = "") -> Json:
     """Parse ``body`` and say everything that was found; raises as ``parse_feed`` does."""
+    from podmix.podcasts.feed import parse_feed  # feedparser loads at the first feed, not at start
+
     return feed_json(parse_feed(body, url=url, content_type=content_type))
 
 

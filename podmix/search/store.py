@@ -11,11 +11,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from podmix.database import Connection, Database, Migration
 from podmix.search.passages import Passage
+
+if TYPE_CHECKING:
+    import numpy as np  # loaded by the first search or index, not at start
 
 MIGRATIONS = (
     Migration(
@@ -65,6 +67,8 @@ class SearchStore:
         """Replace the episode's passages. ``vectors`` is float ``(len(passages), dims)`` of unit rows, or None."""
         blobs: list[bytes | None] = [None] * len(passages)
         if vectors is not None and len(vectors) == len(passages):
+            import numpy as np
+
             blobs = [row.tobytes() for row in np.asarray(vectors, np.float16)]
         with self._database.write() as connection:
             _forget(connection, episode_id)
@@ -117,6 +121,8 @@ class SearchStore:
 
     def by_meaning(self, vector: np.ndarray, *, limit: int = 50, floor: float = 0.2) -> list[Hit]:
         """Passages nearest to the unit ``vector`` (dims,) by cosine, best first, none below ``floor``."""
+        import numpy as np
+
         best: list[tuple[float, int]] = []
         query = np.asarray(vector, np.float32)
         width = query.shape[0] * 2
