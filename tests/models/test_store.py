@@ -92,6 +92,25 @@ def test_a_changed_file_is_not_trusted_and_is_made_again(tmp_path: Path, package
     assert (finish(models.ensure("m")) / "model.bin").read_bytes() == BIG
 
 
+def test_an_edition_of_yesterday_is_not_todays(tmp_path: Path, packages: Path) -> None:
+    """The catalogue moved on: what was verified then is not what is asked for now."""
+    folder = finish(store(tmp_path, entry(), offline_only=True).ensure("m"))
+    newer = entry(model_sha=sha(BIG[:200_000] + b"new"))
+    (packages / "two" / "model.bin.part2").write_bytes(b"new")
+    models = store(tmp_path, newer, offline_only=True)
+    assert models.find("m") is None
+    assert (finish(models.ensure("m")) / "model.bin").read_bytes() == BIG[:200_000] + b"new"
+    assert models.find("m") == folder
+
+
+@pytest.mark.parametrize("note", ["", "[]", "{}", '{"files": {}}', '{"files": []}', '{"files": {"model.bin": 1}}'])
+def test_a_note_that_vouches_for_nothing(tmp_path: Path, packages: Path, note: str) -> None:
+    models = store(tmp_path, entry(), offline_only=True)
+    folder = finish(models.ensure("m"))
+    (folder / "verified.json").write_text(note)
+    assert models.find("m") is None
+
+
 def test_a_removed_package_is_noticed(tmp_path: Path, packages: Path) -> None:
     models = store(tmp_path, entry(), offline_only=True)
     finish(models.ensure("m"))
@@ -189,7 +208,9 @@ def test_a_file_that_the_hub_no_longer_has(tmp_path: Path, hub: Hub, client: Htt
         finish(from_hub(tmp_path, hub, client).ensure("m"))
 
 
-@pytest.mark.parametrize("answer", [b"<html>", b"{}", b'[{"no": "path"}]', b"[1]"])
+@pytest.mark.parametrize("answer", [b"<html>", b"{}", b'[{"no": "path"}]', b"[1]",
+                                    b'[{"path": "config.json", "size": "big"}]',
+                                    b'[{"path": "config.json", "size": 9, "lfs": "no"}]'])
 def test_a_hub_that_talks_nonsense(tmp_path: Path, hub: Hub, client: HttpClient, answer: bytes,
                                    monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "listing", lambda: answer)
