@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from podmix.app.views import Changed, Part
@@ -40,8 +41,9 @@ class ArtworkFetcher:
         with self._lock:
             self._closing.set()
             threads = list(self._threads)
+        end = time.monotonic() + _PATIENCE_AT_END_S
         for thread in threads:
-            thread.join(_PATIENCE_AT_END_S)
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _fetch(self, show_ids: list[int]) -> None:
         for number, show_id in enumerate(show_ids):
