@@ -36,8 +36,8 @@ _MAYBE_SELF = (  # a show, a place or a company as well as a person
     re.compile(rf"\bIch bin\s+{_NAME}"),
 )
 _INTRODUCED = (
-    re.compile(rf"\b(?:joined (?:today )?by|speaking (?:today )?(?:with|to)|talking (?:today )?(?:with|to)"
-               rf"|my guest(?:,| today| today is| is)|joining (?:me|us)(?: today)? is|with me(?: today)? is)"
+    re.compile(rf"\b(?:[Jj]oined (?:today )?by|[Ss]peaking (?:today )?(?:with|to)|[Tt]alking (?:today )?(?:with|to)"
+               rf"|[Mm]y guest(?:,| today| today is| is)|[Jj]oining (?:me|us)(?: today)? is|[Ww]ith me(?: today)? is)"
                rf"\s+(?:[a-z]+\s+){{0,4}}?{_NAME}"),
 )
 _GREETED = (
@@ -86,7 +86,7 @@ _NO_NAMES = """
 """
 _NOT_FIRST = frozenset(_NO_NAMES.split())
 _SELF_WEIGHT, _CLUE, _HINT = 3, 2, 1
-_ENOUGH = 3  # one self-introduction, or two clues; with two voices one clear clue and the feed's word
+_ENOUGH = 3  # one self-introduction, two clues, or one clear clue and the feed's word
 _OPENING_S = 240.0  # where people introduce themselves; later "I'm …" is more often something else
 _REPLY_WITHIN = 5  # sentences, after which an answer is no answer any more
 _TALKS = 0.1  # of the sentences: who says less may be a voice in an advertisement
@@ -113,14 +113,14 @@ def name_speakers(transcript: Transcript, persons: Sequence[tuple[str, str]] = (
     known = list(dict.fromkeys(name for name, _ in persons))
     votes: Counter[tuple[str, str]] = Counter()
     for claim in _claims(transcript.sentences, known):
-        votes[claim.voice, _completed(claim.name, known)] += claim.weight
+        name = _completed(claim.name, known)
+        votes[claim.voice, name] += claim.weight + (_HINT if name in known else 0)
     votes = _joined(votes)
     names = dict(transcript.speakers)
     given = {name for key, name in names.items() if key not in unnamed}
     for (voice, name), weight in votes.most_common():
         against = max((n for (other, called), n in votes.items() if (other == voice) != (called == name)), default=0)
-        few = len(names) <= 2 and name in known
-        if voice in unnamed and name not in given and weight >= (_CLUE if few else _ENOUGH) and weight > against:
+        if voice in unnamed and name not in given and weight >= _ENOUGH and weight > against:
             names[voice] = name
             given.add(name)
             unnamed.discard(voice)
@@ -141,7 +141,10 @@ def _claims(sentences: Sequence[Sentence], known: Collection[str]) -> Iterator[_
             yield _Claim(voice, name, _CLUE if _completed(name, known) in known else _HINT)
         before = _other_voice(reversed(sentences[max(0, index - 2) : index]), voice)
         if before is not None:
-            yield from (_Claim(before, name, _CLUE) for name in _found(_ANSWERED, text, known))
+            last = sentences[index - 1]
+            greeted = last.speaker == before and bool(_found(_GREETED + _INTRODUCED, last.text.strip(), known))
+            weight = _ENOUGH if greeted else _CLUE  # "Maya, thanks for being here." – "Thanks, Tom."
+            yield from (_Claim(before, name, weight) for name in _found(_ANSWERED, text, known))
         after = _other_voice(sentences[index + 1 : index + 1 + _REPLY_WITHIN], voice)
         if after is not None and not _ANOTHER_DAY.search(text):
             yield from (_Claim(after, name, _HINT) for name in _found(_INTRODUCED, text, known))

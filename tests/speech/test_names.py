@@ -108,6 +108,17 @@ def test_the_greeted_one_answers() -> None:
     assert names(opening)["S2"] == "Sophie Lorenz"
 
 
+def test_a_greeting_and_its_answer_name_both() -> None:
+    opening = talk("1: My guest today is Sophie Lorenz.", "1: Sophie, thanks for being here.",
+                   "2: Thanks, Maya.", "3: Hm.")
+    assert names(opening) == {"S1": "Maya", "S2": "Sophie Lorenz"}
+
+
+def test_one_clue_and_the_feeds_word_are_enough() -> None:
+    opening = talk("1: Welcome to the show, Sophie.", "2: It is cold.", "3: It is.", "1: Yes.")
+    assert names(opening, MAYA, SOPHIE) == {"S2": "Sophie Lorenz"}
+
+
 def test_one_clue_from_one_line_is_too_little_without_the_feeds_word() -> None:
     opening = talk("1: Welcome to the show, Anna.", "2: It is cold.", "3: It is.", "1: Yes.")
     assert names(opening) == {}
