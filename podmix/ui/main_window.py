@@ -170,10 +170,10 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         verbs = self.around.verbs
-        self.around.player.start()
         previews = self.screens["previews"]
         assert isinstance(previews, PreviewsScreen)
         previews.reload()
+        self.around.player.start()
 
         def begin() -> tuple[JobCard, ...]:
             verbs.start_work()

@@ -76,6 +76,10 @@ class Player(QObject):
         self._timer.stop()
         self._port.close()
 
+    def hold(self) -> None:
+        """Ask the engine nothing more: what is shown stays as it is (for pictures)."""
+        self._timer.stop()
+
     # -- what to play --
     def play_preview(self, card: PreviewCard, *, play: bool = True) -> bool:
         return self._load(preview_playing(card), play=play)

@@ -2,6 +2,7 @@
 """Pictures of every screen, dark and light, made from what a home holds: ``python -m podmix.ui.screenshots``.
 
 The window is the real one over the real program; only the loudspeaker is left out. Works with and without a screen.
+Files are called after what they show: ``previews-dark.png`` (1280 x 800), ``previews-dark-960.png`` (960 x 600).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,30 +23,44 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from podmix.app.interface import Verbs
+    from podmix.app.views import PreviewCard
     from podmix.ui.main_window import MainWindow
     from podmix.ui.playing import PlaybackPort
 
-SIZES = ((1280, 800), (960, 600))
+USUAL, SMALL = (1280, 800), (960, 600)
 THEMES = ("dark", "light")
 PATIENCE_S = 20.0
+Port = Callable[[], "PlaybackPort"]
+Walk = Callable[["QApplication", "MainWindow"], Iterator[str]]
 
 
-def take(home: Home | Path | str | None, out: Path) -> list[Path]:
-    """Photograph the window over ``home``; returns the files written to ``out``."""
+def take(home: Home | Path | str | None, out: Path, *, small: bool = False) -> list[Path]:
+    """Photograph the window over ``home`` and a first start; returns the files written to ``out``.
+
+    Args:
+        small: the smallest window too.
+    """
     from podmix.app.application import Application
     from podmix.app.core import Options
     from podmix.playback.client import PlaybackClient
     from podmix.playback.protocol import EngineOptions
 
-    verbs = Application.open(home, Options(null_audio=True))
-    try:
-        return photograph(verbs, lambda: PlaybackClient(EngineOptions(null_audio=True)), out)
-    finally:
-        verbs.close()
+    def port() -> PlaybackPort:
+        return PlaybackClient(EngineOptions(null_audio=True))
+
+    made = []
+    with tempfile.TemporaryDirectory(prefix="podmix-first-run-") as nothing:
+        for place, walk in ((home, walk_everything), (nothing, walk_first_run)):
+            verbs = Application.open(place, Options(null_audio=True))
+            try:
+                made += photograph(verbs, port, out, walk, small=small)
+            finally:
+                verbs.close()
+    return made
 
 
-def photograph(verbs: Verbs, port: Callable[[], PlaybackPort], out: Path) -> list[Path]:
-    """All screens in both themes and two sizes, with any verbs and player. Settings are left as they were."""
+def photograph(verbs: Verbs, port: Port, out: Path, walk: Walk | None = None, *, small: bool = False) -> list[Path]:
+    """What ``walk`` comes by, in both themes, with any verbs and player. Settings are left as they were."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from podmix.ui.launch import make_application
@@ -57,40 +73,43 @@ def photograph(verbs: Verbs, port: Callable[[], PlaybackPort], out: Path) -> lis
     made: list[Path] = []
     for mode in THEMES:
         window = MainWindow(verbs, port(), theme=Theme(app, Mode.of(mode), reduced_motion=True))
-        window.resize(*SIZES[0])
+        window.resize(*USUAL)
         window.show()
-        for name in _walk(app, window):
-            for wide, tall in SIZES:
-                window.resize(wide, tall)
+        for name in (walk or walk_everything)(app, window):
+            for size in (USUAL, SMALL) if small else (USUAL,):
+                window.resize(*size)
                 _settle(app, window)
-                made.append(out / f"{name}-{mode}-{wide}.png")
-                window.grab().save(str(made[-1]))
-            window.resize(*SIZES[0])
+                made.append(out / f"{name}-{mode}{'' if size == USUAL else f'-{size[0]}'}.png")
+                window.grab().save(str(made[-1]), "PNG", 0)  # type: ignore[call-overload]  # 0: pack it tightly
+            window.resize(*USUAL)
         window.close()
     for key, value in before.items():
         verbs.set_setting(key, value)
     return made
 
 
-def _walk(app: QApplication, window: MainWindow) -> Iterator[str]:
-    """Go through the screens; each yield is a picture's name."""
+def walk_first_run(app: QApplication, window: MainWindow) -> Iterator[str]:
+    """The invitation of an empty home."""
+    window.show_screen("previews")
+    _settle(app, window)
+    yield "first-run"
+
+
+def walk_everything(app: QApplication, window: MainWindow) -> Iterator[str]:
+    """Go through the screens while a preview plays; each yield is a picture's name."""
     from podmix.ui.podcasts.screen import PodcastsScreen
     from podmix.ui.previews.screen import PreviewsScreen
-    from podmix.ui.search.screen import SearchScreen
 
-    previews, podcasts, search = (window.screens[name] for name in ("previews", "podcasts", "search"))
+    previews, podcasts = window.screens["previews"], window.screens["podcasts"]
     assert isinstance(previews, PreviewsScreen)
     assert isinstance(podcasts, PodcastsScreen)
-    assert isinstance(search, SearchScreen)
     window.show_screen("previews")
     _settle(app, window)
     card = previews.card
+    moment = _telling_moment(card) if card else 0.0
     if card is not None:
-        word = _telling_word(card.captions)
-        previews.feed.set_time(word[1])
-        previews.feed.set_playing(True)
+        _play_at(window, card, moment)
     yield "previews"
-    previews.feed.set_playing(False)
     window.show_screen("podcasts")
     _settle(app, window)
     yield "podcasts"
@@ -101,11 +120,19 @@ def _walk(app: QApplication, window: MainWindow) -> Iterator[str]:
     if card is not None:
         window.around.ways.episode_page.emit(card.episode_id, -1.0)
         _settle(app, window)
-        podcasts.episode_view.transcript.set_time(word[1])
+        podcasts.episode_view.transcript.set_time(moment)
         yield "episode"
+    yield from _walk_tools(window, card)
+
+
+def _walk_tools(window: MainWindow, card: PreviewCard | None) -> Iterator[str]:
+    from podmix.ui.search.screen import SearchScreen
+
+    search = window.screens["search"]
+    assert isinstance(search, SearchScreen)
     window.show_screen("search")
     if card is not None:
-        search.edit.setText(word[0])
+        search.edit.setText(_telling_word(card))
         search.ask()
     yield "search"
     window.show_screen("settings")
@@ -119,14 +146,30 @@ def _walk(app: QApplication, window: MainWindow) -> Iterator[str]:
     window.help_veil.close_veil()
 
 
-def _telling_word(captions: Sequence[object]) -> tuple[str, float]:
-    """A long word from the middle of a preview, and when it is said."""
-    words = [word for line in captions[1:6] for word in getattr(line, "words", ())]
-    if not words:
-        first = captions[0] if captions else None
-        return (str(getattr(first, "text", "")).split() or [""])[0], float(getattr(first, "start", 0.0))
-    chosen = max(words, key=lambda word: len(word.text.strip(".,?!;:")))
-    return chosen.text.strip(".,?!;:"), chosen.start + 0.01
+def _play_at(window: MainWindow, card: PreviewCard, moment: float) -> None:
+    """The preview plays and has come to ``moment``; there the clock stands still."""
+    player = window.around.player
+    player.hold()
+    if player.play_preview(card):
+        player.seek(moment)
+    else:  # its audio is gone; the words can still be shown
+        window.screens["previews"].feed.set_time(moment)  # type: ignore[attr-defined]
+
+
+def _telling_moment(card: PreviewCard) -> float:
+    """When the longest word of the preview's first third is said (without word times: its third line's middle)."""
+    third = card.start + (card.end - card.start) / 3
+    words = [word for line in card.captions for word in line.words if card.start + 4 < word.start < third]
+    if words:
+        return max(words, key=lambda word: len(word.text.strip(".,?!;:"))).start + 0.01
+    lines = card.captions[2:3] or card.captions[:1]
+    return (lines[0].start + lines[0].end) / 2 if lines else card.start
+
+
+def _telling_word(card: PreviewCard) -> str:
+    """The longest word of a preview that is said nowhere near its start."""
+    words = [word.strip(".,?!;:“”\"'") for line in card.captions for word in line.text.split()]
+    return max((word for word in words if word.isalpha() and word.islower()), key=len, default="")
 
 
 def _settle(app: QApplication, window: MainWindow) -> None:
@@ -155,9 +198,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m podmix.ui.screenshots", description=__doc__)
     parser.add_argument("--out", default="docs/screenshots", help="folder for the pictures")
     parser.add_argument("--home", help="the home to photograph (default: the demo's)")
+    parser.add_argument("--all", action="store_true", help="the smallest window (960 x 600) too")
     options = parser.parse_args(argv)
     try:
-        made = take(_home_with_something(options.home), Path(options.out))
+        made = take(_home_with_something(options.home), Path(options.out), small=options.all)
     except PodMixError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -109,12 +109,13 @@ class Captions:
         painter.setClipRect(area)
         current = self.current(time)
         anchor = self._anchor(area)
+        held = self._held_turn(time, area, scroll)
         for index, layout in enumerate(self._layouts):
             top = anchor + self._tops[index] - scroll
             if top > area.bottom() or top + self._heights[index] < area.top() - 40:
                 continue
             line = self.lines[index]
-            if line.turn:
+            if line.turn and index != held:
                 self._name(painter, line.speaker, area.left(), top, colours)
             if index == current:
                 painter.setPen(colours.text)
@@ -126,13 +127,17 @@ class Captions:
 
     def speaker_held(self, time: float, area: QRectF, scroll: float) -> str:
         """The speaker's name to hold at the top when the turn's own name has scrolled away."""
-        current = self.current(time)
-        if current < 0 or not self.lines[current].speaker:
-            return ""
-        turn = current
+        turn = self._held_turn(time, area, scroll)
+        return self.lines[turn].speaker if turn >= 0 else ""
+
+    def _held_turn(self, time: float, area: QRectF, scroll: float) -> int:
+        """The line that began the current turn, once its name is scrolling away; else -1."""
+        turn = self.current(time)
+        if turn < 0 or not self.lines[turn].speaker:
+            return -1
         while turn > 0 and not self.lines[turn].turn:
             turn -= 1
-        return self.lines[current].speaker if self._anchor(area) + self._tops[turn] - scroll < area.top() + 34 else ""
+        return turn if self._anchor(area) + self._tops[turn] - scroll < area.top() + 34 else -1
 
     @staticmethod
     def _lit(line: ShownLine, time: float, colour: QColor) -> list[QTextLayout.FormatRange]:
