@@ -11,11 +11,14 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podmix.app.overheard import Overheard
 from podmix.errors import ModelMissing
 from podmix.models.sentences import SentenceEncoder
 from podmix.models.store import ModelStore
 from podmix.progress import Progress, finish
+from podmix.speech.encoded import EncodedWindows
 from podmix.speech.types import Sentence, Transcript
+from podmix.speech.whisper import Whisper
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,8 +44,10 @@ class ModelTools:
         self._hardware: Hardware | None = None
         self._recognisers: dict[str, Recogniser] = {}
         self._encoder: SentenceEncoder | None = None
+        self._overheard: Overheard | None = None
 
     def close(self) -> None:
+        self.forget()
         self._recognisers.clear()
         self._encoder = None
 
@@ -84,6 +89,13 @@ class ModelTools:
             self._recognisers[choice.id] = load_whisper(folder, self.hardware.device, self.hardware.compute_type)
         return self._recognisers[choice.id]
 
+    def forget(self) -> None:
+        """Let go of what was overheard while transcribing: the episode is done."""
+        self._overheard = None
+        for recogniser in self._recognisers.values():
+            if isinstance(recogniser, Whisper):
+                recogniser.memory = None
+
     def transcribe(
         self,
         audio: Path,
@@ -95,13 +107,17 @@ class ModelTools:
         models: dict[str, str],
         notes: list[str],
     ) -> Generator[Progress | TranscribedPiece, None, Transcript]:
-        """Recognise the whole file, resumable by ``checkpoint``."""
+        """Recognise the whole file, resumable by ``checkpoint``; what is overheard serves the stages after."""
         from podmix.speech.transcribe import batch_for, transcribe
 
         yield Progress("transcribe", 0, duration, "s", note="Loading the speech model")
         recogniser = self.recogniser(model, language, notes)
         models["speech"] = recogniser.name
-        return (
+        self.forget()
+        overheard = Overheard(audio)
+        if isinstance(recogniser, Whisper):
+            recogniser.memory = EncodedWindows()
+        transcript = (
             yield from transcribe(
                 audio,
                 recogniser,
@@ -109,8 +125,15 @@ class ModelTools:
                 checkpoint=checkpoint,
                 batch=batch_for(self.hardware.device),
                 total=duration,
+                decode=overheard.decode,
+                listener=overheard.windows,
             )
         )
+        self._overheard = overheard
+        return transcript
+
+    def _overheard_of(self, audio: Path) -> Overheard | None:
+        return self._overheard if self._overheard is not None and self._overheard.audio == audio else None
 
     def on_the_audios_clock(
         self, audio: Path, transcript: Transcript, model: str, models: dict[str, str], notes: list[str]
@@ -152,7 +175,9 @@ class ModelTools:
                 notes.append(note)
             return tuple(lines)
         models.setdefault("alignment", recogniser.name)
-        return word_times(audio, lines, recogniser, language=language)
+        overheard = self._overheard_of(audio)
+        timed = overheard.windows.word_times(audio, lines, recogniser, language=language) if overheard else None
+        return timed or word_times(audio, lines, recogniser, language=language)
 
     # -- voices and sound --
 
@@ -161,7 +186,8 @@ class ModelTools:
         from podmix.audio.speech_features import read_speech_features
         from podmix.previews.types import SoundFeatures
 
-        heard = read_speech_features(audio)
+        overheard = self._overheard_of(audio)
+        heard = overheard.sound.features() if overheard else read_speech_features(audio)
         assert heard.step_s == 1.0, "the ranker counts in seconds"
         return SoundFeatures(heard.loudness_db, heard.pitch_hz, heard.rate, heard.laughter)
 
@@ -178,7 +204,8 @@ class ModelTools:
             notes.append(f"Voices are not told apart: {problem.message}")
             return transcript
         models["voices"] = encoder.name
-        turns = diarize(audio, encoder)
+        overheard = self._overheard_of(audio)
+        turns = diarize(audio, encoder, detector=overheard.voice) if overheard else diarize(audio, encoder)
         return assign_speakers(transcript, turns)
 
 

@@ -99,6 +99,15 @@ def make_previews(
     Raises:
         NoSpeech: silence or music only. TranscriptError, AudioError, ModelError: as they say.
     """
+    try:
+        return (yield from _chain(source, options, tools, checkpoint))
+    finally:
+        tools.forget()
+
+
+def _chain(
+    source: PreviewSource, options: PreviewOptions, tools: ModelTools, checkpoint: Path | None
+) -> Generator[Progress | TranscribedPiece, None, PreviewOutcome]:
     run = _Run()
     transcript = yield from _transcript(source, options, tools, run, checkpoint)
     if not transcript.sentences:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from podmix.speech.recogniser import Heard, Recogniser
 from podmix.speech.sentences import to_sentences
 from podmix.speech.timing import snap_to_pauses, tighten
 from podmix.speech.types import Cue, Transcript
-from podmix.speech.voice_activity import RATE, Detector, Samples, Silero, Voice, find_pauses, in_frames
+from podmix.speech.voice_activity import FRAME_S, RATE, Detector, Samples, Silero, Voice, find_pauses, in_frames
 from podmix.speech.windows import Window, speech_windows
 from podmix.units import clock_text
 
@@ -48,6 +48,18 @@ class TranscribedPiece:
     total: float | None
 
 
+class Listener(Protocol):
+    """Told what was heard while transcribing, an earlier run's part included, so that nobody need listen again."""
+
+    def window(self, window: Window, voice: Voice, text: str) -> None:
+        """A window with its voice probabilities and the text that was believed."""
+        ...
+
+    def finished(self, voice: Voice) -> None:
+        """The voice probabilities of the whole file."""
+        ...
+
+
 def batch_for(device: str) -> int:
     """Windows recognised at once on "cpu" or "cuda"."""
     return CPU_BATCH if device == "cpu" else GPU_BATCH
@@ -62,7 +74,8 @@ def decode_speech(path: Path) -> Iterator[Samples]:
 
 def transcribe(path: Path, recogniser: Recogniser, *, language: str | None = None, checkpoint: Path | None = None,
                batch: int = CPU_BATCH, total: float | None = None, decode: Decode = decode_speech,
-               detector: Callable[[], Detector] = Silero) -> Generator[Progress | TranscribedPiece, None, Transcript]:
+               detector: Callable[[], Detector] = Silero, listener: Listener | None = None
+               ) -> Generator[Progress | TranscribedPiece, None, Transcript]:
     """Transcribe a file.
 
     Args:
@@ -70,6 +83,7 @@ def transcribe(path: Path, recogniser: Recogniser, *, language: str | None = Non
         checkpoint: file that keeps what is done; the caller removes it when the transcript is stored.
         batch: windows at once; part of what a checkpoint must agree with.
         total: seconds, for progress only.
+        listener: told what is heard.
 
     Yields:
         ``Progress`` in seconds and ``TranscribedPiece`` with the newest cues (after a restart, first the old ones).
@@ -83,7 +97,7 @@ def transcribe(path: Path, recogniser: Recogniser, *, language: str | None = Non
            "language": spoken}
     saved = Checkpoint.open(checkpoint, key)
     try:
-        run = _Run(recogniser, saved, _Ear(decode(path), detector(), saved.done), batch, total)
+        run = _Run(recogniser, saved, _Ear(decode(path), detector(), saved.done), batch, total, listener=listener)
         return (yield from run.steps(spoken))
     finally:
         saved.close()
@@ -156,12 +170,14 @@ class _Ear:
 class _Run:
     """One run of ``transcribe``."""
 
-    def __init__(self, recogniser: Recogniser, saved: Checkpoint, ear: _Ear, batch: int, total: float | None) -> None:
+    def __init__(self, recogniser: Recogniser, saved: Checkpoint, ear: _Ear, batch: int, total: float | None,
+                 *, listener: Listener | None) -> None:
         self._recogniser = recogniser
         self._saved = saved
         self._ear = ear
         self._batch = batch
         self._total = total
+        self._listener = listener
         self._cues = [cue for done in saved.done for cue in done.cues]
 
     def steps(self, language: str | None) -> Generator[Progress | TranscribedPiece, None, Transcript]:
@@ -186,6 +202,7 @@ class _Run:
         reached = 0.0
         for window in islice(windows, count):
             reached = window.end
+            self._tell(window, [cue for cue in self._cues if window.start <= (cue.start + cue.end) / 2 <= window.end])
             yield self._progress(reached)
         return reached
 
@@ -196,12 +213,19 @@ class _Run:
         for window, pieces in zip(group, heard, strict=True):
             if went_in_circles(pieces):
                 pieces = self._again(window, pieces, language)
-            cues.extend(self._placed(window, pieces + self._missed(window, pieces, language)))
+            placed = self._placed(window, pieces + self._missed(window, pieces, language))
+            self._tell(window, placed)
+            cues.extend(placed)
         self._cues.extend(cues)
         voice, state = self._ear.take()
         self._saved.add(Batch(len(group), tuple(cues), voice, state, language))
         yield TranscribedPiece(tuple(cues), group[-1].end, self._total)
         yield self._progress(group[-1].end)
+
+    def _tell(self, window: Window, cues: Sequence[Cue]) -> None:
+        if self._listener is not None:
+            first, last = round(window.start / FRAME_S), round(window.end / FRAME_S)
+            self._listener.window(window, self._ear.voice[first:last], " ".join(cue.text for cue in cues))
 
     def _again(self, window: Window, pieces: list[Heard], language: str) -> list[Heard]:
         careful = self._recogniser.recognise([window.samples], language, careful=True)[0]
@@ -232,6 +256,8 @@ class _Run:
         if not self._cues:
             raise _no_speech()
         duration = self._ear.samples / RATE
+        if self._listener is not None:
+            self._listener.finished(self._ear.voice)
         sentences = snap_to_pauses(to_sentences(self._cues), find_pauses(self._ear.voice))
         return Transcript(sentences, language, duration, f"whisper:{self._recogniser.name.split(' ')[0]}")
 

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podmix.errors import ModelError
+from podmix.speech.encoded import EncodedWindows
 from podmix.speech.recogniser import Heard
 from podmix.speech.types import Word
 from podmix.speech.voice_activity import RATE, Samples
@@ -34,6 +36,8 @@ class Whisper:
     def __init__(self, model: Any, name: str) -> None:
         self._model = model
         self._name = name
+        self.memory: EncodedWindows | None = None
+        """Where to keep what was heard; None keeps nothing."""
 
     @property
     def name(self) -> str:
@@ -59,8 +63,12 @@ class Whisper:
         prompt = self._model.get_prompt(tokenizer, previous_tokens=[], without_timestamps=False)
         from faster_whisper.transcribe import get_suppressed_tokens
 
+        states = self._encode(windows)
+        if self.memory is not None and self._model.model.device == "cpu":
+            for window, row in zip(windows, np.asarray(states), strict=True):
+                self.memory.keep(window, row[None])
         results = self._model.model.generate(
-            self._encode(windows), [list(prompt) for _ in windows], beam_size=BEAM, patience=1, length_penalty=1,
+            states, [list(prompt) for _ in windows], beam_size=BEAM, patience=1, length_penalty=1,
             max_length=self._model.max_length, suppress_blank=True, max_initial_timestamp_index=50,
             suppress_tokens=get_suppressed_tokens(tokenizer, [-1]), return_scores=True, return_no_speech_prob=True,
             repetition_penalty=1.15 if careful else 1, no_repeat_ngram_size=4 if careful else 0)
@@ -68,12 +76,29 @@ class Whisper:
                 for result, window in zip(results, windows, strict=True)]
 
     def align(self, window: Samples, text: str, language: str) -> list[Word]:
+        return self._aligned(self._small(window), len(window), text, language)
+
+    def align_kept(self, name: bytes, length: int, text: str, language: str) -> list[Word] | None:
+        """Like ``align``, of a window of ``length`` samples heard before; None where that is not kept any more."""
+        states = self.memory.find(name) if self.memory is not None else None
+        return None if states is None else self._aligned(states, length, text, language)
+
+    def _small(self, window: Samples) -> NDArray[np.float16] | Any:
+        """The encoder's answer, rounded as it is kept: words get the same times from both."""
+        states = self._encode([window])
+        return np.asarray(states).astype(np.float16) if self._model.model.device == "cpu" else states
+
+    def _aligned(self, heard: NDArray[np.float16] | Any, length: int, text: str, language: str) -> list[Word]:
         tokenizer = self._tokenizer(language)
         tokens = tokenizer.encode(" " + text.strip())
         if not tokens or len(tokens) > _LONGEST_ALIGNED_TOKENS:
             return []
-        frames = max(2, round(len(window) / RATE * _FRAMES_A_SECOND))
-        found = self._model.find_alignment(tokenizer, [tokens], self._encode([window]), frames)[0]
+        frames = max(2, round(length / RATE * _FRAMES_A_SECOND))
+        if isinstance(heard, np.ndarray):
+            from ctranslate2 import StorageView
+
+            heard = StorageView.from_array(heard.astype(np.float32))
+        found = self._model.find_alignment(tokenizer, [tokens], heard, frames)[0]
         # Tokens split words ("don" "'t") and stand for punctuation: a new word begins with a space.
         words: list[Word] = []
         for piece in found:

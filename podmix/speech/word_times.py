@@ -57,9 +57,9 @@ def word_times(path: Path, sentences: Sequence[Sentence], recogniser: Recogniser
             continue
         words = recogniser.align(samples, " ".join(sentence.text for sentence in group), language or "en")
         voice = _voice(samples, detector())
-        placed = [replace(word, start=word.start + start, end=word.end + start) for word in _trimmed(words, voice)]
-        timed.extend(_with_words(group, placed))
-    return _ordered(timed)
+        placed = [replace(word, start=word.start + start, end=word.end + start) for word in trimmed(words, voice)]
+        timed.extend(with_words(group, placed))
+    return in_order(timed)
 
 
 def _groups(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
@@ -78,7 +78,7 @@ def _voice(samples: Samples, detect: Detector) -> Voice:
     return np.concatenate(parts) if parts else np.zeros(0, np.uint8)
 
 
-def _trimmed(words: Sequence[Word], voice: Voice) -> list[Word]:
+def trimmed(words: Sequence[Word], voice: Voice) -> list[Word]:
     """Words without the silence that alignment leaves inside them (it lets a word last until the next)."""
     spoken = speaking(voice)
     trimmed: list[Word] = []
@@ -97,7 +97,7 @@ def _trimmed(words: Sequence[Word], voice: Voice) -> list[Word]:
     return trimmed
 
 
-def _with_words(group: Sequence[Sentence], words: Sequence[Word]) -> list[Sentence]:
+def with_words(group: Sequence[Sentence], words: Sequence[Word]) -> list[Sentence]:
     """Aligned words handed out to the sentences by counting letters."""
     owner = [index for index, word in enumerate(words) for _ in "".join(word.text.split())]
     letters = "".join("".join(word.text.split()) for word in words)
@@ -125,7 +125,7 @@ def _spread(sentence: Sentence) -> Sentence:
     return replace(sentence, words=tuple(replace(word, probability=SPREAD) for word in words))
 
 
-def _ordered(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+def in_order(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
     """Times that never run backwards, within a sentence and from one to the next of the same speaker."""
     ordered: list[Sentence] = []
     clock: dict[str | None, float] = {}

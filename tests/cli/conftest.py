@@ -30,6 +30,9 @@ class NoModels:
     def close(self) -> None:
         pass
 
+    def forget(self) -> None:
+        pass
+
     def remembering_encoder(self) -> Callable[[list[str]], Any]:
         def encode(texts: list[str]) -> Any:
             rows = np.zeros((len(texts), 16), np.float32)
