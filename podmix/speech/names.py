@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from podmix.speech.types import Sentence, Transcript
 
@@ -99,6 +100,7 @@ class _Claim:
     voice: str
     name: str
     weight: int
+_SAME_LETTERS = 0.82  # "Dex Haloran" for "Dex Halloran" is 0.96; two people's names seldom pass 0.75
 
 
 def name_speakers(transcript: Transcript, persons: Sequence[tuple[str, str]] = ()) -> Transcript:
@@ -206,7 +208,16 @@ def _only_one_left(
 
 
 def _completed(name: str, known: Collection[str]) -> str:
-    """ "Maya" becomes "Maya Lindqvist" when the feed knows exactly one Maya."""
+    fitting = [full for full in known if words <= set(full.casefold().split())]
     words = set(name.casefold().split())
     fitting = [full for full in known if words <= set(full.casefold().split())]
+    if not fitting:
+        fitting = [full for full in known if _alike(name, full)]
     return fitting[0] if len(fitting) == 1 else name
+
+
+def _alike(heard: str, full: str) -> bool:
+    """Whether ``heard`` is ``full`` with other letters: as many words, and nearly all letters the same."""
+    if len(heard.split()) != len(full.split()) or len(heard) < 5:
+        return False
+    return SequenceMatcher(None, heard.casefold(), full.casefold()).ratio() >= _SAME_LETTERS

@@ -170,3 +170,16 @@ def test_no_name_twice_and_no_voice_lost(lines: list[tuple[int, str]]) -> None:
     assert after.speakers.keys() == before.speakers.keys()
     assert len(set(after.speakers.values())) == len(after.speakers)
     assert after.sentences == before.sentences
+
+
+def test_a_misheard_name_is_spelled_as_the_feed_spells_it() -> None:
+    said = (Sentence("I'm Dex Haloran.", 0, 2, "S1"), Sentence("And I'm Imogen Pell.", 2, 4, "S2"))
+    heard = Transcript(said, "en", 60.0, "test", {"S1": "Voice 1", "S2": "Voice 2"})
+    named = name_speakers(heard, (("Dex Halloran", "host"), ("Imogen Pell", "host")))
+    assert named.speakers == {"S1": "Dex Halloran", "S2": "Imogen Pell"}
+
+
+def test_another_name_is_not_bent_to_the_feeds() -> None:
+    said = (Sentence("I'm Anna Weber.", 0, 2, "S1"), Sentence("Hello.", 2, 4, "S2"))
+    heard = Transcript(said, "en", 60.0, "test", {"S1": "Voice 1", "S2": "Voice 2"})
+    assert name_speakers(heard, (("Hanno Wilbur", "guest"),)).speakers["S1"] == "Anna Weber"
