@@ -208,7 +208,7 @@ def _only_one_left(
 
 
 def _completed(name: str, known: Collection[str]) -> str:
-    fitting = [full for full in known if words <= set(full.casefold().split())]
+    """ "Maya" becomes "Maya Lindqvist" when the feed knows exactly one Maya; recognisers misspell: near is enough."""
     words = set(name.casefold().split())
     fitting = [full for full in known if words <= set(full.casefold().split())]
     if not fitting:
