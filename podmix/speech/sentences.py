@@ -3,14 +3,18 @@
 
 Captions break where a screen line ends; previews need sentences. Cue texts are cut into words, each with a time
 (the file's or recogniser's own, else spread over the cue by letters), and the stream of words is cut again at
-sentence ends, at voices, and, where nobody wrote punctuation, at pauses and at ``MOST_WORDS``.
+sentence ends, at voices, and, where nobody wrote punctuation, at pauses, at ``MOST_WORDS`` and at
+``MOST_UNPUNCTUATED_S``. Scripts without spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese, Tibetan)
+are counted by letters.
 
 Every word of the cues is in exactly one sentence; starts never go back; one speaker's sentences do not overlap.
 """
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -26,6 +30,8 @@ LONGEST_PUNCTUATED = 60
 LONG_PAUSE_S = 4.0
 """A silence after which even an unfinished sentence is over."""
 UNPUNCTUATED_PAUSE_S = 0.7
+MOST_UNPUNCTUATED_S = 15.0
+"""Without punctuation a sentence takes no longer, unless one word with its own cue does."""
 _WORDS_PER_END = 45
 """Fewer sentence ends than one in so many words: the text counts as unpunctuated."""
 
@@ -34,6 +40,11 @@ _CJK_PART = re.compile(r"[^。！？．]+[。！？．]*[」』”’）)]*|[。
 _HAS_CJK = re.compile(f"[{_CJK}]")
 _CJK_RUN = 24
 """Letters after which a run of Chinese or Japanese without spaces may be cut."""
+_UNSPACED = re.compile("[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff]")
+"""Thai, Lao, Tibetan, Burmese, Khmer: a space ends a phrase there, not a word."""
+_UNSPACED_LETTERS_A_WORD = 4.5
+_UNSPACED_RUN = 90
+"""Letters (some 20 words) after which a run of these scripts is cut, before the next letter that can stand first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,9 @@ class _Token:
 
     @property
     def size(self) -> float:
-        """In words; two letters of Chinese or Japanese count as one."""
-        return max(1.0, len(_HAS_CJK.findall(self.word.text)) / 2)
+        """In words; two letters of Chinese or Japanese count as one, and four or five of Thai."""
+        text = self.word.text
+        return max(1.0, len(_HAS_CJK.findall(text)) / 2 + len(_UNSPACED.findall(text)) / _UNSPACED_LETTERS_A_WORD)
 
 
 def to_sentences(cues: Sequence[Cue]) -> tuple[Sentence, ...]:
@@ -79,13 +91,35 @@ def _tokens(cue: Cue) -> Iterator[_Token]:
 
 
 def _parts(chunk: str) -> list[str]:
-    """A word as it is; a run of Chinese or Japanese in parts that end at its full stops or after 24 letters."""
+    """A word as it is; a run without spaces in parts that end at its full stops or after so many letters."""
+    if len(chunk) > _UNSPACED_RUN and _UNSPACED.search(chunk):
+        return _unspaced_parts(chunk)
     if not _HAS_CJK.search(chunk):
         return [chunk]
     parts: list[str] = []
     for part in _CJK_PART.findall(chunk):
         parts.extend(part[i:i + _CJK_RUN] for i in range(0, len(part), _CJK_RUN))
     return parts if "".join(parts) == chunk else [chunk]
+
+
+def _unspaced_parts(chunk: str) -> list[str]:
+    """Parts of about ``_UNSPACED_RUN`` letters; none begins with a mark that belongs to the letter before it."""
+    parts: list[str] = []
+    first = 0
+    while len(chunk) - first > _UNSPACED_RUN:
+        stop = first + _UNSPACED_RUN
+        while stop < len(chunk) and not _may_begin(chunk[stop - 1], chunk[stop]):
+            stop += 1
+        parts.append(chunk[first:stop])
+        first = stop
+    return [*parts, chunk[first:]] if first < len(chunk) else parts
+
+
+def _may_begin(before: str, letter: str) -> bool:
+    """Whether a run may be cut between the two: not before a mark or a vowel written after, nor after one before."""
+    return (unicodedata.category(letter) == "Lo" and letter not in "ะาำๅຯະາຳ"
+            and not "\u0e40" <= before <= "\u0e44" and not "\u0ec0" <= before <= "\u0ec4"
+            and before not in "\u17d2\u1039")
 
 
 def _cased(tokens: Sequence[_Token]) -> bool:
@@ -123,19 +157,25 @@ def _cut(run: Sequence[_Token], *, cased: bool, punctuated: bool) -> Iterator[Se
         last = index + 1 == len(run)
         if last or ends_sentence(token.word.text, run[index + 1].word.text, cased=cased) \
                 or run[index + 1].word.start - token.word.end >= pause:
-            yield from _bounded(run[first:index + 1], LONGEST_PUNCTUATED if punctuated else MOST_WORDS)
+            yield from (_bounded(run[first:index + 1], LONGEST_PUNCTUATED, math.inf) if punctuated
+                        else _bounded(run[first:index + 1], MOST_WORDS, MOST_UNPUNCTUATED_S))
             first = index + 1
 
 
-def _bounded(part: Sequence[_Token], most: int) -> Iterator[Sequence[_Token]]:
-    """A part longer than ``most`` words in pieces of at most ``MOST_WORDS``, cut where a breath is likeliest."""
-    if sum(token.size for token in part) <= most:
+def _bounded(part: Sequence[_Token], most: int, most_s: float) -> Iterator[Sequence[_Token]]:
+    """A part longer than ``most`` words or ``most_s`` seconds in pieces of at most ``MOST_WORDS`` and ``most_s``.
+
+    It is cut where a breath is likeliest.
+    """
+    if sum(token.size for token in part) <= most and part[-1].word.end - part[0].word.start <= most_s:
         yield part
         return
     first = 0
     while first < len(part):
         size, stop = 0.0, first
-        while stop < len(part) and (stop == first or size + part[stop].size <= MOST_WORDS):
+        latest = part[first].word.start + most_s
+        while stop < len(part) and (stop == first or (size + part[stop].size <= MOST_WORDS
+                                                      and part[stop].word.end <= latest)):
             size += part[stop].size
             stop += 1
         if stop < len(part):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podmix.speech.sentence_ends import ends_sentence
-from podmix.speech.sentences import LONGEST_PUNCTUATED, MOST_WORDS, to_sentences
+from podmix.speech.sentences import LONGEST_PUNCTUATED, MOST_UNPUNCTUATED_S, MOST_WORDS, to_sentences
 from podmix.speech.types import Cue, Word
 
 
@@ -82,6 +83,31 @@ def test_chinese_without_any_stop_is_cut_too() -> None:
     sentences = to_sentences([Cue("天" * 300, 0, 60)])
     assert len(sentences) > 3
     assert "".join(s.text for s in sentences) == "天" * 300
+
+
+THAI = "สวัสดีครับวันนี้เราจะมาพูดคุยกันเรื่องการทำขนมปัง"
+
+
+def test_thai_without_spaces_is_cut_at_cue_edges() -> None:
+    cues = [Cue(f"{THAI}{i}", i * 5.0, i * 5.0 + 5.0) for i in range(60)]
+    sentences = to_sentences(cues)
+    assert all(s.end - s.start <= MOST_UNPUNCTUATED_S for s in sentences)
+    assert {s.start for s in sentences} <= {cue.start for cue in cues}
+    assert "".join(s.text.replace(" ", "") for s in sentences) == "".join(cue.text for cue in cues)
+
+
+def test_one_long_run_of_thai_is_cut_before_letters_that_can_stand_first() -> None:
+    text = THAI * 20
+    sentences = to_sentences([Cue(text, 0, 100)])
+    assert all(s.end - s.start <= MOST_UNPUNCTUATED_S for s in sentences)
+    assert all(unicodedata.category(s.text[0]) == "Lo" and s.text[0] not in "ะาำ" for s in sentences)
+    assert "".join(s.text for s in sentences) == text
+
+
+def test_slow_words_without_punctuation_are_cut_by_time() -> None:
+    cues = [Cue(f"w{i}", i * 5.0, i * 5.0 + 5.0) for i in range(60)]
+    sentences = to_sentences(cues)
+    assert all(5.0 < s.end - s.start <= MOST_UNPUNCTUATED_S for s in sentences[:-1])
 
 
 def test_no_cues_no_sentences() -> None:
