@@ -15,7 +15,7 @@ from podmix.app.overheard import Overheard
 from podmix.errors import ModelMissing
 from podmix.models.sentences import SentenceEncoder
 from podmix.models.store import ModelStore
-from podmix.progress import Progress, finish
+from podmix.progress import Progress, Steps, finish
 from podmix.speech.encoded import EncodedWindows
 from podmix.speech.types import Sentence, Transcript
 from podmix.speech.whisper import Whisper
@@ -88,6 +88,22 @@ class ModelTools:
             self._recognisers.clear()  # one at a time: memory
             self._recognisers[choice.id] = load_whisper(folder, self.hardware.device, self.hardware.compute_type)
         return self._recognisers[choice.id]
+
+    def bring(self, model: str, language: str | None, notes: list[str], *, listens: bool, voices: bool) -> Steps[None]:
+        """Have every model here that the work will need, showing progress where one is fetched or checked.
+
+        Raises ModelMissing for what cannot be done without; the voice model is optional and said later.
+        """
+        yield from self._store.ensure(SENTENCE_MODEL)
+        if listens:
+            from podmix.models.hardware import choose_whisper
+
+            choice = choose_whisper(self._tier if model == "auto" else model, language, self.hardware, self._store)
+            yield from self._store.ensure(choice.id)
+            if choice.note and choice.note not in notes:
+                notes.append(choice.note)
+        if voices and self._store.at_hand(VOICE_MODEL):
+            yield from self._store.ensure(VOICE_MODEL)
 
     def forget(self) -> None:
         """Let go of what was overheard while transcribing: the episode is done."""

@@ -109,6 +109,14 @@ def _chain(
     source: PreviewSource, options: PreviewOptions, tools: ModelTools, checkpoint: Path | None
 ) -> Generator[Progress | TranscribedPiece, None, PreviewOutcome]:
     run = _Run()
+    with run.stage("models"):
+        yield from tools.bring(
+            options.model,
+            source.language,
+            run.notes,
+            listens=source.audio is not None and source.transcript is None,
+            voices=source.audio is not None and options.speakers,
+        )
     transcript = yield from _transcript(source, options, tools, run, checkpoint)
     if not transcript.sentences:
         raise NoSpeech("Nobody speaks in this episode, so there is no preview to find.")

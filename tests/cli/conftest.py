@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from podmix.app import core, model_tools
 from podmix.cli.main import main
 from podmix.podcasts.credentials import Credentials
+from podmix.progress import Progress
 
 
 class NoModels:
@@ -32,6 +33,10 @@ class NoModels:
 
     def forget(self) -> None:
         pass
+
+    def bring(self, *_: Any, **__: Any) -> Iterator[Progress]:
+        """Nothing has to be fetched."""
+        yield from ()
 
     def remembering_encoder(self) -> Callable[[list[str]], Any]:
         def encode(texts: list[str]) -> Any:
