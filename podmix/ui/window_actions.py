@@ -35,6 +35,10 @@ def window_actions(window: MainWindow) -> list[Action]:
         window.show_screen("podcasts")
         window.screens["podcasts"].focus_address()  # type: ignore[attr-defined]
 
+    def saved() -> None:
+        window.show_screen("previews")
+        previews.choose("saved")  # type: ignore[attr-defined]
+
     return [
         Action("go.previews", "Go to Previews", ("1", "Ctrl+1"), ANYWHERE, lambda: window.show_screen("previews"),
                icon="previews"),
@@ -42,6 +46,7 @@ def window_actions(window: MainWindow) -> list[Action]:
                icon="podcasts"),
         Action("go.search", "Search every word", ("3", "Ctrl+Shift+F"), ANYWHERE, lambda: window.show_screen("search"),
                icon="search"),
+        Action("go.saved", "Saved previews", ("Shift+S",), ANYWHERE, saved, icon="save"),
         Action("go.settings", "Settings", (",", "Ctrl+,"), ANYWHERE, lambda: window.show_screen("settings"),
                icon="settings"),
         Action("palette", "Do anything by name", ("Ctrl+K",), ANYWHERE, window.open_palette, icon="keyboard"),

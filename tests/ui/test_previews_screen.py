@@ -164,3 +164,63 @@ def test_without_audio_it_offers_the_download(qtbot, window, screen, verbs):
     assert "not on this machine" in window.toast.text
     window.toast.undo()
     qtbot.waitUntil(lambda: verbs.called("download") == [(card.episode_id,)])
+
+
+def test_saved_previews_have_their_own_list(qtbot, window, screen, port, verbs):
+    kept = screen.feed.cards[2]
+    press(qtbot, window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(screen.nothing_saved.isVisible)
+    assert screen.filter.isVisible()
+    assert screen.filter.value == "saved"
+    screen.nothing_saved.button.click()
+    qtbot.waitUntil(screen.feed.isVisible)
+    verbs.save(kept.preview_id, True)
+    window.show_screen("settings")
+    window.actions_known.run("go.saved")
+    qtbot.waitUntil(lambda: [card.preview_id for card in screen.feed.cards] == [kept.preview_id])
+    assert window.front == "previews"
+    assert not port.playing
+    press(qtbot, window, Qt.Key.Key_S)  # taken out, but still in sight and can be put back
+    qtbot.waitUntil(lambda: not verbs.saved_previews())
+    verbs.emit(Changed(Part.PREVIEWS))
+    qtbot.waitUntil(lambda: not window.around.background.pending and not screen._again.isActive())
+    assert not screen.card.saved
+    press(qtbot, window, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: len(screen.feed.cards) > 1)
+    assert screen.filter.value == "for-you"
+
+
+def test_new_previews_never_interrupt_what_plays(qtbot, window, screen, port, verbs):
+    screen.toggle()
+    loads = len(port.called("load"))
+    verbs._previews = {key: card for key, card in verbs._previews.items() if card.preview_id != screen.card.preview_id}
+    screen._touched = False
+    screen.reload()
+    qtbot.waitUntil(lambda: len(screen.feed.cards) == len(verbs.preview_feed()))
+    qtbot.wait(100)
+    assert len(port.called("load")) == loads
+
+
+def test_what_was_heard_is_told_when_the_wheel_moves_on(qtbot, window, screen, port, verbs):
+    screen.toggle()
+    first = screen.card
+    port.position = first.start + 12
+    window.around.player.poll()
+    screen.feed.step(1)
+    qtbot.waitUntil(lambda: bool(verbs.called("seen")))
+    preview, seconds, finished = verbs.called("seen")[0]
+    assert (preview, finished) == (first.preview_id, False)
+    assert seconds == pytest.approx(12)
+
+
+def test_sliding_cards_are_pictures_and_resting_ones_are_not(qtbot, window, screen):
+    first, second = screen.feed._cards[:2]
+    screen.feed.step(1)
+    screen.feed._set_place(0.5)
+    screen.feed.grab()
+    assert first.snapshot is not None
+    assert second.snapshot is not None
+    screen.feed._set_place(1.0)
+    screen.feed.grab()
+    assert first.snapshot is None
+    assert second.snapshot is None

@@ -43,6 +43,7 @@ class PaintedCard:
         self.scroll = 0.0
         self.speakers = any(line.speaker for line in self.captions.lines)
         self._now = now
+        self.snapshot: QPixmap | None = None  # the whole card as it was when it began to slide
         self._still: QPixmap | None = None
         self._still_for: tuple[float, float, float] = (0, 0, 0)
         self._size = QRectF()
@@ -56,6 +57,7 @@ class PaintedCard:
         if self._size == QRectF(0, 0, wide, tall):
             return
         current = self.captions.current(self.card.start)
+        self.snapshot = None
         self._size = QRectF(0, 0, wide, tall)
         self.pad = max(20.0, min(40.0, wide * 0.058))
         self.art = max(52.0, min(96.0, tall * 0.1))
@@ -73,6 +75,11 @@ class PaintedCard:
         self.pixels = round(max(float(CAPTION), min(48.0, wide * 0.0605, tall * 0.047)))
         self.captions.lay_out(self.words.width(), self.pixels)
         self.scroll = self.captions.scroll_for(current)
+
+    def rewind(self) -> None:
+        """Back to the clip's first line: what it shows when it is met again."""
+        self.scroll = self.captions.scroll_for(0)
+        self.snapshot = None
 
     def takes_click(self, at: QPointF, *, ended: bool) -> bool:
         """Whether a click here does more than play or pause the card."""

@@ -19,7 +19,6 @@ from PySide6.QtCore import (
     QPropertyAnimation,
     QRect,
     QRectF,
-    QSize,
     Qt,
     QTimer,
     Signal,
@@ -29,18 +28,17 @@ from PySide6.QtWidgets import QWidget
 
 from podmix.app.views import PreviewCard
 from podmix.ui.previews.card_paint import PaintedCard
-from podmix.ui.previews.stack_paint import PEEK, TOP, paint_stack
+from podmix.ui.previews.stack_paint import paint_stack, resting_place
 from podmix.ui.previews.swipe import Motion, Swipe, resisted
 from podmix.ui.theme import NORMAL, PREVIEW_RADIUS, Theme
 from podmix.ui.wording import clock_text
-
-RAIL = 108  # room kept right of the card for the actions
 
 
 class CardFeed(QWidget):
     """Emits what the person wants; it plays nothing and changes nothing by itself."""
 
     current_changed = Signal(int)
+    stepped = Signal()  # the person moved to another card
     toggle_wanted = Signal()
     seek_wanted = Signal(float)  # episode seconds
     from_here_wanted = Signal()
@@ -51,6 +49,7 @@ class CardFeed(QWidget):
         self._theme = theme
         self._cards: list[PaintedCard] = []
         self._index = 0
+        self._left: PaintedCard | None = None  # the card that is sliding out of sight
         self._place = 0.0
         self._time = 0.0
         self._playing = False
@@ -129,8 +128,9 @@ class CardFeed(QWidget):
             if direction > 0 and self._cards:
                 self.end_reached.emit()
             return False
-        self._index = target
+        self._left, self._index = self.current, target
         self._arrive()
+        self.stepped.emit()
         self._glide_to(target)
         return True
 
@@ -145,6 +145,7 @@ class CardFeed(QWidget):
         assert painted is not None
         self._time = painted.card.start
         self._ended, self._hovered, self._playing = 0.0, None, False
+        painted.snapshot = None
         painted.scroll = painted.captions.scroll_for(0)
         self._describe()
         self.current_changed.emit(self._index)
@@ -173,6 +174,9 @@ class CardFeed(QWidget):
 
     def _set_place(self, value: float) -> None:
         self._place = value
+        if self._left is not None and value == self._index:
+            self._left.rewind()
+            self._left = None
         self.update()
 
     place = Property(float, _get_place, _set_place)
@@ -242,17 +246,13 @@ class CardFeed(QWidget):
     # -- where --
     def card_rect(self) -> QRectF:
         """Where the current card lies."""
-        tall = max(360.0, self.height() - TOP - PEEK - 14)
-        wide = min(max(tall * 0.74, 540.0 if tall < 600 else 440.0), self.width() - RAIL - 48.0, 900.0)
-        left = max(24.0, (self.width() - wide - (RAIL if self.width() < wide + 2 * RAIL + 48 else 0)) / 2)
-        return QRectF(round(left), TOP, round(wide), round(tall))
+        return resting_place(self.width(), self.height())
 
     def _lay_out(self) -> None:
         size = self.card_rect().size().toSize()
-        near = range(max(0, self._index - 1), min(len(self._cards), self._index + 3))
-        for index in near:
+        for index in range(max(0, self._index - 1), min(len(self._cards), self._index + 3)):
             painted = self._cards[index]
-            painted.lay_out(QSize(size.width(), size.height()))
+            painted.lay_out(size)
             if index == self._index:
                 painted.scroll = painted.captions.scroll_for(painted.captions.current(self._time))
 

@@ -18,9 +18,12 @@ from podmix.ui.previews.rail import Rail
 from podmix.ui.previews.share import ShareMenu
 from podmix.ui.previews.waiting import FirstPreviews
 from podmix.ui.surroundings import Surroundings
+from podmix.ui.widgets.buttons import Segments
+from podmix.ui.widgets.empty import EmptyState
 from podmix.ui.widgets.invitation import Invitation
 
 AGAIN_MS = 120  # several changes in a row cost one reload
+FOR_YOU, SAVED = "for-you", "saved"
 SETTLE_MS = 60  # a card that is only passed on the way to another does not start
 
 
@@ -36,20 +39,27 @@ class PreviewsScreen(QWidget):
         self._touched = False
         self._active = False
         self._furthest = 0.0
+        self._heard: PreviewCard | None = None  # what ``_furthest`` speaks of
+        self.which = FOR_YOU
         self.setProperty("kind", "screen")
         self.feed = CardFeed(around.theme)
         self.rail = Rail(around.theme, self.feed)
         self.invitation = Invitation(around)
         self.waiting = FirstPreviews(around)
+        self.nothing_saved = EmptyState(around.theme, "save", "Nothing saved yet",
+                                        "Press S on a preview that you want to keep, and it waits for you here.",
+                                        "Back to the previews")
         self._blank = QWidget()
         self._blank.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._blank.setAccessibleName("Previews are loading")
         self._stack = QStackedLayout()
-        for part in (self._blank, self.feed, self.invitation, self.waiting):
+        for part in (self._blank, self.feed, self.invitation, self.waiting, self.nothing_saved):
             self._stack.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._stack)
+        self.filter = Segments("Which previews", ((FOR_YOU, "For you"), (SAVED, "Saved")), self)
+        self.filter.hide()
         self._again = self._single_shot(AGAIN_MS, self.reload)
         self._settle = self._single_shot(SETTLE_MS, self._play_current)
         self._wire()
@@ -63,7 +73,10 @@ class PreviewsScreen(QWidget):
 
     def _wire(self) -> None:
         feed, rail, player = self.feed, self.rail, self._around.player
+        self.filter.chosen.connect(self.choose)
+        self.nothing_saved.acted.connect(lambda: self.choose(FOR_YOU))
         feed.current_changed.connect(self._moved_to)
+        feed.stepped.connect(self._stepped)
         feed.toggle_wanted.connect(self.toggle)
         feed.seek_wanted.connect(self._seek)
         feed.from_here_wanted.connect(self.play_from_here)
@@ -92,9 +105,11 @@ class PreviewsScreen(QWidget):
             self._announce()
 
     def reload(self) -> None:
+        which, verbs = self.which, self._around.verbs
+
         def fetch() -> tuple[list[PreviewCard], int]:
-            cards = self._around.verbs.preview_feed(limit=100)
-            return cards, len(cards) or len(self._around.verbs.shows())
+            cards = verbs.preview_feed(limit=100) if which == FOR_YOU else verbs.saved_previews()
+            return cards, len(cards) or len(verbs.shows())
 
         self._around.background.run(fetch, then=self._show, owner=self, key="previews")
 
@@ -102,12 +117,16 @@ class PreviewsScreen(QWidget):
         cards, shows = found
         if self._touched and self.feed.cards:  # do not reshuffle what the person is looking at
             fresh = {card.preview_id: card for card in cards}
-            kept = [fresh.pop(card.preview_id) for card in self.feed.cards if card.preview_id in fresh]
+            watched = self.card  # stays even when it has just left the list
+            kept = [fresh.pop(card.preview_id, card) for card in self.feed.cards
+                    if card.preview_id in fresh or card is watched]
             cards = [*kept, *fresh.values()]
         self.feed.set_cards(cards)
         if cards:
             self._stack.setCurrentWidget(self.feed)
             self.rail.show_card(cards[self.feed.index])
+        elif self.which == SAVED:
+            self._stack.setCurrentWidget(self.nothing_saved)
         else:
             self._stack.setCurrentWidget(self.waiting if shows else self.invitation)
         self._place_rail()
@@ -122,14 +141,22 @@ class PreviewsScreen(QWidget):
     def _captions_grew(self, grown: CaptionsGrew) -> None:
         self.waiting.show_words(grown)
 
+    def choose(self, which: str) -> None:
+        """Show the feed for the person, or what they saved."""
+        self.filter.set_value(which)
+        if which == self.which:
+            return
+        self.which, self._touched = which, False
+        self._report_heard(finished=False)
+        self.feed.set_cards([])
+        self.reload()
+
     # -- moving and playing --
     @property
     def card(self) -> PreviewCard | None:
         return self.feed.current.card if self.feed.current else None
 
     def step(self, direction: int) -> None:
-        self._touched = True
-        self._report_heard(finished=False)
         self.feed.step(direction)
 
     def open_preview(self, card: PreviewCard) -> None:
@@ -139,18 +166,20 @@ class PreviewsScreen(QWidget):
             self.feed.set_cards([card, *self.feed.cards])
             self.feed.go_to(card.preview_id)
         self._stack.setCurrentWidget(self.feed)
+        self._place_rail()
+        self._settle.stop()
         self._play_current()
 
     def _moved_to(self, _index: int) -> None:
-        card = self.card
-        self._furthest = 0.0
-        if card is None:
-            return
-        self.rail.show_card(card)
-        self._announce()
-        if self._touched or self._around.player.playing or self.feed.index > 0:
-            self._touched = True
-            self._settle.start()
+        self._report_heard(finished=False)
+        if self.card is not None:
+            self.rail.show_card(self.card)
+            self._announce()
+
+    def _stepped(self) -> None:
+        """The person moved on, by key, wheel or finger: what they moved to plays."""
+        self._touched = True
+        self._settle.start()
 
     def _play_current(self) -> None:
         card = self.card
@@ -190,7 +219,7 @@ class PreviewsScreen(QWidget):
         if self._is_playing_current():
             card = self.card
             assert card is not None
-            self._furthest = max(self._furthest, position - card.start)
+            self._heard, self._furthest = card, max(self._furthest, position - card.start)
             self.feed.set_time(position)
 
     def _seek(self, position: float) -> None:
@@ -211,9 +240,9 @@ class PreviewsScreen(QWidget):
         self._preload_next()
 
     def _report_heard(self, *, finished: bool) -> None:
-        card, heard = self.card, self._furthest
+        card, heard = self._heard, self._furthest
+        self._heard, self._furthest = None, 0.0
         if card is not None and heard > 0.5:
-            self._furthest = 0.0
             self._around.background.run(lambda: self._around.verbs.seen(card.preview_id, heard, finished))
 
     # -- what a person says about a card --
@@ -243,6 +272,7 @@ class PreviewsScreen(QWidget):
         card = self.card
         if card is None:
             return
+        self._touched = True  # an unsaved card stays in sight, so that it can be saved again
         self._set_saved(card, not card.saved)
         said = "Removed from your saved previews" if card.saved else "Saved"
         self._around.notices.toast(said, undo=lambda: self._set_saved(card, card.saved))
@@ -280,6 +310,10 @@ class PreviewsScreen(QWidget):
         self.rail.fit(int(card.height()))
         self.rail.move(round(card.right() + 14), max(8, round(card.center().y() - self.rail.height() / 2)))
         self.rail.setVisible(bool(self.feed.cards))
+        self.filter.adjustSize()
+        self.filter.move(round(card.left()), max(4, round((card.top() - self.filter.height()) / 2)))
+        self.filter.setVisible(self._stack.currentWidget() in (self.feed, self.nothing_saved))
+        self.filter.raise_()
 
     def _announce(self) -> None:
         self.card_shown.emit(self.card if self._stack.currentWidget() is self.feed else None)
@@ -297,6 +331,8 @@ class PreviewsScreen(QWidget):
             Action("previews.why", "Why this preview", ("W",), "Previews", self.why_wanted.emit, icon="why"),
             Action("previews.episode", "Open the episode's page", ("O",), "Previews", self.open_episode,
                    icon="podcasts"),
+            Action("previews.for_you", "Previews for you", ("Shift+F",), "Previews", lambda: self.choose(FOR_YOU),
+                   icon="previews"),
             Action("previews.back", "Back 5 seconds", ("Left",), "Previews", lambda: self.seek_by(-5), icon="back"),
             Action("previews.ahead", "Ahead 5 seconds", ("Right",), "Previews", lambda: self.seek_by(5), icon="next"),
         ]

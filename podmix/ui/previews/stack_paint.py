@@ -1,20 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stack of cards: the one above leaves upwards while the one beneath grows into its place."""
+"""The stack of cards: the one above leaves upwards while the one beneath grows into its place.
+
+While cards slide they are pictures of themselves, taken once: a frame then costs a few copies, whatever they show.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from podmix.ui.previews.backdrop import paint_backdrop, paint_shadow
 from podmix.ui.previews.card_paint import PaintedCard
 from podmix.ui.theme import PREVIEW_RADIUS, Tokens, mix
 
-PEEK, BEHIND, TOP = 22.0, 0.94, 24.0  # how far the next card peeks out, how small it waits, the room above
+PEEK, BEHIND = 22.0, 0.94  # how far the next card peeks out, how small it waits
+TOP, TOP_LOW = 58.0, 46.0  # room above the card for the choice of previews; in a low window
+RAIL = 108  # room kept right of the card for the actions
 PaintOne = Callable[[QPainter, int, PaintedCard, QPointF], None]
+
+
+def resting_place(wide: int, tall: int) -> QRectF:
+    """Where the current card lies in a feed of this size."""
+    top = TOP if tall >= 600 else TOP_LOW
+    height = max(360.0, tall - top - PEEK - 14)
+    width = min(max(height * 0.74, 540.0 if height < 600 else 440.0), wide - RAIL - 48.0, 900.0)
+    left = max(24.0, (wide - width - (RAIL if wide < width + 2 * RAIL + 48 else 0)) / 2)
+    return QRectF(round(left), top, round(width), round(height))
 
 
 def paint_stack(  # noqa: PLR0917 - a paint call
@@ -34,6 +48,9 @@ def paint_stack(  # noqa: PLR0917 - a paint call
     grown = min(1.0, max(0.0, share))
     above = cards[base]
     beneath = cards[base + 1] if base < last else None
+    if share == 0:
+        for painted in cards[max(0, base - 1):base + 1]:
+            painted.snapshot = None
     if share == 0 and rect.toAlignedRect().adjusted(8, 8, -8, -8).contains(dirty):
         paint_one(painter, base, above, rect.topLeft())
         return
@@ -48,9 +65,27 @@ def paint_stack(  # noqa: PLR0917 - a paint call
         painter.setOpacity(0.5 + 0.5 * grown)
         painter.translate(rect.center().x(), rect.bottom() + PEEK * (1 - near) / (1 - BEHIND))
         painter.scale(near, near)
-        paint_one(painter, base + 1, beneath, QPointF(-rect.width() / 2, -rect.height()))
+        at = QPointF(-rect.width() / 2, -rect.height())  # it waits in silence: a picture of it does, at rest too
+        painter.drawPixmap(at, _snapshot(painter, base + 1, beneath, size, paint_one))
         painter.restore()
     above.lay_out(size)
-    at = rect.topLeft() - QPointF(0, share * (rect.height() + TOP + 8))
+    at = rect.topLeft() - QPointF(0, share * (rect.bottom() + 8))
     paint_shadow(painter, QRectF(at, rect.size()), PREVIEW_RADIUS, dark=tokens.dark)
-    paint_one(painter, base, above, at)
+    if share:
+        painter.drawPixmap(at, _snapshot(painter, base, above, size, paint_one))
+    else:
+        paint_one(painter, base, above, at)
+
+
+def _snapshot(painter: QPainter, index: int, painted: PaintedCard, size: QSize, paint_one: PaintOne) -> QPixmap:
+    """The card as it is now, for as long as it slides."""
+    if painted.snapshot is None:
+        scale = painter.device().devicePixelRatioF()
+        picture = QPixmap(size * scale)
+        picture.setDevicePixelRatio(scale)
+        picture.fill(Qt.GlobalColor.transparent)
+        inner = QPainter(picture)
+        paint_one(inner, index, painted, QPointF(0, 0))
+        inner.end()
+        painted.snapshot = picture
+    return painted.snapshot
