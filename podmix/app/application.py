@@ -73,7 +73,9 @@ class Application(SearchVerbs):
         self.queue.wait([JobId(job_id)])
         episode = self.known_episode(episode_id)
         if episode.audio_path is None:
-            raise NetworkError(episode.problem or "The episode could not be downloaded.", remedy="Try again later.")
+            job = self.queue.job(JobId(job_id))
+            message, remedy = (job.error if job else None) or (episode.problem, "")
+            raise NetworkError(message or "The episode could not be downloaded.", remedy=remedy or "Try again later.")
 
     def apply_storage_policy(self) -> list[Path]:
         """Remove audio that was kept long enough, oldest first when space is short; previews and transcripts stay."""

@@ -85,7 +85,7 @@ def preview(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Wor
             )
         else:
             yield step
-    yield Progress("clip", 0, 1, note="Cutting the clips")
+    yield Progress("clip", 0, 1, note="Drawing the waveforms")
     rows = []
     for item, lines in zip(outcome.previews, outcome.captions, strict=True):
         bars = _bars(source.audio, item.start, item.end) if source.audio else b""
