@@ -133,10 +133,11 @@ def score_spans(
 
 
 def _barred(timeline: Timeline, spans: Candidates, excluded: Exclusions) -> Bools:
-    """Which spans are out: a good part of them is marked, or a twelfth of them is surely a sponsor read."""
+    """Which spans are out: a good part is marked, or a twelfth, the first or the last unit is surely a sponsor read."""
     marked = np.maximum(span_share(timeline, excluded.sponsor, spans), span_share(timeline, excluded.ends, spans))
     sure = span_share(timeline, (excluded.sponsor >= SURE).astype(np.float64), spans)
-    return np.asarray((marked > 0.35) | (sure > 1 / 12))
+    edge = np.maximum(excluded.sponsor[spans.first], excluded.sponsor[spans.last]) >= SURE
+    return np.asarray((marked > 0.35) | (sure > 1 / 12) | edge)
 
 
 def span_features(

@@ -53,7 +53,7 @@ def pick_apart(
             row = int(rows[0])
             chosen.append(row)
             free &= apart(spans, float(spans.start[row]), float(spans.end[row]), distance)
-    return chosen
+    return sorted(chosen, key=lambda row: -scores[row])  # a later round may find a better one than the last of before
 
 
 def apart(spans: Candidates, low: float, high: float, distance: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -94,3 +94,12 @@ def test_a_lively_stretch_is_preferred_among_equals() -> None:
 def test_same_input_same_output() -> None:
     transcript, _, _ = D.episode("octopus", 0)
     assert rank_previews(transcript, encode=None) == rank_previews(transcript, encode=None)
+
+
+def test_no_preview_begins_or_ends_inside_a_sponsor_read() -> None:
+    talk = [f"The river taught us lesson number {n}, and nobody in the village had expected that." for n in range(24)]
+    talk[8] = "Use code POD for an extended trial."
+    sentences = tuple(Sentence(text, n * 5.0, n * 5.0 + 4.8) for n, text in enumerate(talk))
+    for preview in rank_previews(Transcript(sentences, "en", 120.0, "test"), encode=None, top=10):
+        assert not preview.text.startswith(talk[8])
+        assert not preview.text.endswith(talk[8])
