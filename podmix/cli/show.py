@@ -18,6 +18,9 @@ from typing import Any
 
 from podmix.progress import Progress
 
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Bidirectional embeddings, overrides and isolates: they make ``fdp.exe`` read ``exe.pdf``."""
+
 
 def plain(value: Any) -> Any:
     """Dataclasses, paths and dates as JSON knows them."""
@@ -53,9 +56,9 @@ def print_json(value: Any) -> None:
 
 
 def one_line(value: object) -> str:
-    """Anybody's text for a terminal: no control character moves its cursor or colours it."""
+    """Anybody's text for a terminal: no control character moves its cursor, colours it or turns its direction."""
     text = "" if value is None else str(value)
-    return "".join(c if unicodedata.category(c) not in ("Cc", "Zl", "Zp") else " " for c in text)
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in _TURNS else c for c in text)
 
 
 @contextmanager

@@ -165,4 +165,14 @@ def test_a_mistake_of_ours_leaves_a_report_and_no_traceback(podmix: Podmix, monk
 
 def test_text_of_others_cannot_move_the_cursor() -> None:
     assert one_line("a\x1b[2J\r\n\u2028b\u009bc") == "a [2J   b c"
+    assert one_line("see \u202efdp.exe\u2069") == "see  fdp.exe "
+
+
+def test_without_a_screen_the_window_says_so(podmix: Podmix, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    outcome = podmix()
+    assert outcome.code == 1
+    assert "no screen" in outcome.err
     assert plain({1: (Path("/x"), b"bytes")}) == {"1": ["/x", None]}
