@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WIDE, TALL = 720, 1280
 SCALE = 1.6
 FRAMES_PER_S = 24
+MARGIN = 14  # round the card, twice that above and below: phones draw their own signs there
 _GLIDE = 0.18  # of the way to the current line that the captions move in one frame
 _PATIENCE_S = 900.0
 
@@ -32,23 +33,25 @@ _PATIENCE_S = 900.0
 def frames(card: PreviewCard) -> Iterator[NDArray[np.uint8]]:
     """Pictures ``(1280, 720, 3)`` of the clip from its first to its last moment. Needs a QGuiApplication."""
     import numpy as np
-    from PySide6.QtCore import QPointF, QSize
+    from PySide6.QtCore import QPointF, QRect, QSize
     from PySide6.QtGui import QColor, QImage, QPainter
 
+    from podmix.ui.previews.backdrop import paint_backdrop
     from podmix.ui.previews.card_paint import PaintedCard
     from podmix.ui.theme import DARK
 
-    painted = PaintedCard(card, DARK, datetime.now().astimezone())
-    painted.lay_out(QSize(round(WIDE / SCALE), round(TALL / SCALE)))
+    whole = QRect(0, 0, round(WIDE / SCALE), round(TALL / SCALE))
+    painted = PaintedCard(card, DARK, datetime.now().astimezone(), controls=False)
+    painted.lay_out(QSize(whole.width() - 2 * MARGIN, whole.height() - 4 * MARGIN))
     image = QImage(WIDE, TALL, QImage.Format.Format_RGB888)
     for number in range(round((card.end - card.start) * FRAMES_PER_S)):
         time = card.start + number / FRAMES_PER_S
         goal = painted.captions.scroll_for(painted.captions.current(time))
         painted.scroll += (goal - painted.scroll) * (_GLIDE if number else 1.0)
-        image.fill(QColor(DARK.background))
         painter = QPainter(image)
         painter.scale(SCALE, SCALE)
-        painted.paint(painter, QPointF(0, 0), time, playing=True, scale=SCALE)
+        paint_backdrop(painter, whole, painted.colours.glow, QColor(DARK.background), dark=True)
+        painted.paint(painter, QPointF(MARGIN, 2 * MARGIN), time, playing=True, scale=SCALE)
         painter.end()
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(TALL, image.bytesPerLine())
         yield rows[:, :WIDE * 3].reshape(TALL, WIDE, 3).copy()
@@ -76,10 +79,13 @@ def write_in_process(card: PreviewCard, target: Path) -> Path:
 
 def _render(card: PreviewCard, target: str, answer: Connection) -> None:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtGui import QFont, QGuiApplication
 
     from podmix.app.clip_export import write_video_file
+    from podmix.ui.theme import face
+
     application = QGuiApplication(["podmix-video"])
+    application.setFont(QFont(face()))
     try:
         write_video_file(card, frames(card), Path(target), FRAMES_PER_S)
         answer.send(None)

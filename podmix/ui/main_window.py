@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import QByteArray, QMargins, QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
         previews.card_shown.connect(self._card_shown)
         previews.why_wanted.connect(self.toggle_panel)
         around.notices.toast_wanted.connect(self.toast.say)
+        around.notices.toast_over.connect(self.toast.hide)
         around.notices.problem_wanted.connect(self._problem)
         around.background.problem.connect(self._problem)
         around.events.problem.connect(self._problem)
@@ -276,7 +277,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         saved = str(self.around.verbs.setting("window.geometry") or "")
         if not saved or not self.restoreGeometry(QByteArray.fromBase64(saved.encode("ascii", "ignore"))):
-            self.resize(1280, 800)
+            self.resize(self.screen().availableSize().shrunkBy(QMargins(0, 0, 0, 36)).boundedTo(QSize(1280, 800)))
         self.show_screen(str(self.around.verbs.setting("window.last_screen") or "previews"))
 
     def _remember_window(self) -> None:

@@ -20,7 +20,7 @@ from podmix.ui.playing import NowPlaying, PlaybackPort, episode_playing, preview
 FADE_S = 0.03  # a clip's edges never click
 UNFOLLOW_S = 1.5  # before its end a clip is told that nothing follows: the next card waits for the person
 
-POLL_PLAYING_MS, POLL_IDLE_MS = 33, 200
+POLL_LOADING_MS, POLL_PLAYING_MS, POLL_IDLE_MS = 10, 33, 200
 SPEEDS = (0.5, 0.75, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0)
 log = logging.getLogger("podmix.ui.player")
 
@@ -112,6 +112,7 @@ class Player(QObject):
         self.now_changed.emit(wanted)
         self.moved.emit(self.position)
         self._set_playing(play)
+        self._timer.setInterval(POLL_LOADING_MS)  # until its first state arrives
         return True
 
     # -- transport --

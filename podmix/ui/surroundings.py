@@ -22,11 +22,13 @@ from podmix.ui.theme import Theme
 class Notices(QObject):
     """Words for the person: a passing toast (perhaps with an undo), or a problem that stays until read."""
 
-    toast_wanted = Signal(str, str, object)  # text, button text, handler | None
+    toast_wanted = Signal(str, str, object, bool)  # text, button text, handler | None, stays until the next one
+    toast_over = Signal()
     problem_wanted = Signal(object)
 
-    def toast(self, text: str, *, undo: Callable[[], object] | None = None, button: str = "Undo") -> None:
-        self.toast_wanted.emit(text, button if undo else "", undo)
+    def toast(self, text: str, *, undo: Callable[[], object] | None = None, button: str = "Undo",
+              stays: bool = False) -> None:
+        self.toast_wanted.emit(text, button if undo else "", undo, stays)
 
     def problem(self, error: PodMixError) -> None:
         self.problem_wanted.emit(error)

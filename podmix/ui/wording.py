@@ -7,7 +7,7 @@ from datetime import datetime
 
 from podmix.units import clock_text
 
-__all__ = ["ago_text", "clock_text", "count_text", "day_text", "left_text", "length_text", "spoken_clock"]
+__all__ = ["ago_text", "clock_text", "count_text", "day_text", "isolated", "left_text", "length_text", "spoken_clock"]
 
 
 def length_text(seconds: float | None) -> str:
@@ -67,6 +67,11 @@ def ago_text(moment: datetime | None, now: datetime) -> str:
 def count_text(number: int, one: str, many: str = "") -> str:
     """``1 episode``, ``12 episodes``, ``5,000 episodes``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def isolated(name: str) -> str:
+    """A name out of a feed inside a row of facts: whichever way it is written, the row keeps its order."""
+    return f"\u2068{name}\u2069" if any(letter >= "\u0590" for letter in name) else name
 
 
 def spoken_clock(seconds: float) -> str:

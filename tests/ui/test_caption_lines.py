@@ -64,3 +64,19 @@ def test_a_turn_is_marked_once():
     turns = [line.speaker for line in lines if line.turn]
     assert turns[0] == "Maya"
     assert all(a != b for a, b in itertools.pairwise(turns))
+
+
+def test_the_direction_of_a_line_is_its_first_letters():
+    from podmix.ui.previews.captions import runs_left
+
+    assert runs_left("في الصباح")
+    assert runs_left("«שלום», he said")
+    assert not runs_left("12 Uhr")
+    assert not runs_left("")
+
+
+def test_a_name_keeps_a_row_of_facts_in_order():
+    from podmix.ui.wording import isolated
+
+    assert isolated("Salt & Signal") == "Salt & Signal"
+    assert isolated("ميناء").strip("\u2068\u2069") == "ميناء" != isolated("ميناء")

@@ -224,3 +224,35 @@ def test_sliding_cards_are_pictures_and_resting_ones_are_not(qtbot, window, scre
     screen.feed.grab()
     assert first.snapshot is None
     assert second.snapshot is None
+
+
+def test_a_toast_waits_for_the_file_and_goes_when_that_fails(qtbot, window, screen, monkeypatch, tmp_path):
+    from podmix.errors import AudioError
+    from podmix.ui.previews import share
+
+    def fails(card, target):
+        raise AudioError("The episode's audio is no longer on this machine.", remedy="Download the episode again.")
+
+    monkeypatch.setattr(share, "write_in_process", fails)
+    menu = share.ShareMenu(window.around, screen.card, window)
+    monkeypatch.setattr(menu, "_ask", lambda filters, ending, then: then(tmp_path / f"minute{ending}"))
+    next(action for action in menu.actions() if "video" in action.text()).trigger()
+    assert "minute.mp4" in window.toast.text
+    assert not window.toast._gone.isActive()  # it stays as long as the work lasts
+    qtbot.waitUntil(lambda: "no longer on this machine" in window.banner.text)
+    assert window.toast.text == ""
+
+
+def test_a_card_without_words_shows_its_title(window, screen):
+    card = dataclasses.replace(screen.card, preview_id=99, captions=(), audio=None)
+    screen.feed.set_cards([card])
+    assert [line.text for line in screen.feed.current.captions.lines] == [card.title]
+
+
+def test_text_that_runs_to_the_left_ends_at_the_right_edge(window, screen):
+    line = dataclasses.replace(screen.card.captions[0], text="لماذا؟", words=())
+    screen.feed.set_cards([dataclasses.replace(screen.card, preview_id=98, captions=(line,))])
+    painted = screen.feed.current
+    row = painted.captions._layouts[0].lineAt(0)
+    right = painted.captions._lefts[0] + row.naturalTextRect().right()
+    assert abs(right - painted.words.width()) < 2

@@ -176,7 +176,8 @@ class PlayerBar(QWidget):
         self.seek.set_position(position)
 
     def _show_time(self) -> None:
-        self._at.setText(clock_text(self.seek.value() / 10))
+        at_end = self.seek.value() >= self.seek.maximum() > 0
+        self._at.setText(self._end.text() if at_end else clock_text(self.seek.value() / 10))
 
     def _show_playing(self, playing: bool) -> None:
         self.play.set_icon("pause" if playing else "play", "Pause" if playing else "Play", "Space")

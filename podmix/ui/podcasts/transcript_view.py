@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QFont,
     QKeyEvent,
     QMouseEvent,
+    QResizeEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -167,6 +168,12 @@ class TranscriptView(QTextEdit):
         span = self._script.span_at(time)
         if span is not None:
             self._bring_to_view(span[0])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width breaks the lines elsewhere: what is spoken stays in sight."""
+        super().resizeEvent(event)
+        if self._spoken is not None and self._follow and event.oldSize().width() != event.size().width():
+            self._bring_to_view(self._spoken[0])
 
     def _bring_to_view(self, offset: int) -> None:
         cursor = QTextCursor(self.document())

@@ -6,6 +6,7 @@ Lines are laid out once per width and font size (``QTextLayout``, so right-to-le
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -18,6 +19,12 @@ from podmix.ui.widgets.artwork import CardColours
 GAP = 0.62  # between lines, in font sizes
 LEADING = 1.34
 NAME_GAP = 4.0
+
+
+def runs_left(text: str) -> bool:
+    """Whether a line is written from right to left (decided by its first letter that has a direction)."""
+    kinds = (unicodedata.bidirectional(letter) for letter in text)
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
 
 
 def _break(layout: QTextLayout, width: float) -> int:
@@ -53,6 +60,7 @@ class Captions:
         self._layouts: list[QTextLayout] = []
         self._tops: list[float] = []
         self._heights: list[float] = []
+        self._lefts: list[float] = []  # where a line's box begins: text that runs to the left ends at the right edge
         self._made_for: tuple[float, float] = (0.0, 0.0)
 
     def lay_out(self, width: float, pixels: float) -> None:
@@ -60,14 +68,16 @@ class Captions:
         if self._made_for == (width, pixels):
             return
         self._made_for = (width, pixels)
-        self._layouts, self._tops, self._heights = [], [], []
+        self._layouts, self._tops, self._heights, self._lefts = [], [], [], []
         face = font(pixels, QFont.Weight.DemiBold)
         option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WordWrap)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         name_height = BODY * 1.4 + NAME_GAP
         top = 0.0
         for line in self.lines:
             layout = QTextLayout(line.text, face)
+            leftwards = runs_left(line.text)
+            option.setAlignment(Qt.AlignmentFlag.AlignRight if leftwards else Qt.AlignmentFlag.AlignLeft)
             layout.setTextOption(option)
             layout.setCacheEnabled(True)
             height = _balance(layout, width) * pixels * LEADING
@@ -78,6 +88,7 @@ class Captions:
             self._layouts.append(layout)
             self._tops.append(top)
             self._heights.append(height)
+            self._lefts.append(width - layout.lineAt(0).width() if leftwards else 0.0)
             top += height + pixels * GAP
 
     def current(self, time: float) -> int:
@@ -116,19 +127,20 @@ class Captions:
                 continue
             line = self.lines[index]
             if line.turn and index != held:
-                self._name(painter, line.speaker, area.left(), top, colours)
+                self._name(painter, line, area, top, colours)
+            at = QPointF(area.left() + self._lefts[index], top)
             if index == current:
                 painter.setPen(colours.text)
-                layout.draw(painter, QPointF(area.left(), top), self._lit(line, time, colours.lit))
+                layout.draw(painter, at, self._lit(line, time, colours.lit))
             else:
                 painter.setPen(colours.dim)
-                layout.draw(painter, QPointF(area.left(), top))
+                layout.draw(painter, at)
         painter.restore()
 
-    def speaker_held(self, time: float, area: QRectF, scroll: float) -> str:
-        """The speaker's name to hold at the top when the turn's own name has scrolled away."""
+    def speaker_held(self, time: float, area: QRectF, scroll: float) -> ShownLine | None:
+        """The line whose speaker is to be held at the top, when the turn's own name has scrolled away."""
         turn = self._held_turn(time, area, scroll)
-        return self.lines[turn].speaker if turn >= 0 else ""
+        return self.lines[turn] if turn >= 0 else None
 
     def _held_turn(self, time: float, area: QRectF, scroll: float) -> int:
         """The line that began the current turn, once its name is scrolling away; else -1."""
@@ -152,9 +164,16 @@ class Captions:
         return [lit]
 
     @staticmethod
-    def _name(painter: QPainter, name: str, left: float, line_top: float, colours: CardColours) -> None:
-        painter.setFont(font(BODY, QFont.Weight.Medium))
-        painter.setPen(colours.soft)
+    def _name(painter: QPainter, line: ShownLine, area: QRectF, line_top: float, colours: CardColours) -> None:
         height = BODY * 1.4
-        painter.drawText(QRectF(left, line_top - height - NAME_GAP + 2, 400, height),
-                         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        paint_name(painter, QRectF(area.left(), line_top - height - NAME_GAP + 2, area.width(), height), line.speaker,
+                   colours, at_right=runs_left(line.text))
+
+
+def paint_name(painter: QPainter, room: QRectF, name: str, colours: CardColours, *, at_right: bool) -> None:
+    """Who speaks, on the side where their words begin."""
+    painter.setFont(font(BODY, QFont.Weight.Medium))
+    painter.setPen(colours.soft)
+    side = Qt.AlignmentFlag.AlignRight if at_right else Qt.AlignmentFlag.AlignLeft
+    painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter,
+                     painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room.width())))

@@ -23,12 +23,12 @@ from PySide6.QtGui import (
 
 from podmix.app.views import PreviewCard
 from podmix.ui import icons
-from podmix.ui.previews.caption_lines import shown_lines
-from podmix.ui.previews.captions import Captions
+from podmix.ui.previews.caption_lines import ShownLine, shown_lines
+from podmix.ui.previews.captions import Captions, paint_name, runs_left
 from podmix.ui.previews.waveform import paint_place, paint_waveform
 from podmix.ui.theme import BODY, CAPTION, LARGE, PREVIEW_RADIUS, SMALL, Tokens, font
 from podmix.ui.widgets.artwork import CardColours, card_colours, cover, tint
-from podmix.ui.wording import clock_text, day_text, length_text
+from podmix.ui.wording import clock_text, day_text, isolated, length_text
 
 PLAY_DISC = 48.0
 
@@ -36,10 +36,12 @@ PLAY_DISC = 48.0
 class PaintedCard:
     """A preview ready to be drawn at any size. Rectangles are relative to the card's own top left."""
 
-    def __init__(self, card: PreviewCard, tokens: Tokens, now: datetime) -> None:
-        self.card = card
+    def __init__(self, card: PreviewCard, tokens: Tokens, now: datetime, *, controls: bool = True) -> None:
+        """``controls``: whether there is something to press on it (not in a video)."""
+        self.card, self._controls = card, controls
         self.colours: CardColours = card_colours(tint(card.artwork, card.show_title), tokens)
-        self.captions = Captions(shown_lines(card.captions))
+        instead = ShownLine(card.title or card.episode_title, card.start, card.end, "", False)
+        self.captions = Captions(shown_lines(card.captions) or (instead,))
         self.scroll = 0.0
         self.speakers = any(line.speaker for line in self.captions.lines)
         self._now = now
@@ -67,7 +69,8 @@ class PaintedCard:
         wave_tall = max(40.0, min(84.0, tall * 0.085))
         self.times_top = self.place.top() - 26
         self.play = QRectF(self.pad, self.times_top - wave_tall / 2 - PLAY_DISC / 2 - 4, PLAY_DISC, PLAY_DISC)
-        self.wave = QRectF(self.play.right() + 16, self.times_top - wave_tall - 4, inner - PLAY_DISC - 16, wave_tall)
+        taken = PLAY_DISC + 16 if self._controls else 0.0
+        self.wave = QRectF(self.pad + taken, self.times_top - wave_tall - 4, inner - taken, wave_tall)
         head = self.pad + self.art
         name = 24.0 if self.speakers else 0.0
         self.words = QRectF(self.pad, head + 12 + name, inner, self.wave.top() - head - 24 - name)
@@ -95,17 +98,19 @@ class PaintedCard:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawPixmap(0, 0, self._picture(scale))
         colours, card = self.colours, self.card
+        before = painter.opacity()
+        painter.setOpacity(before * (1.0 - 0.55 * ended))  # what was said steps back behind what can be done now
         self.captions.paint(painter, self.words, time, self.scroll, colours)
+        painter.setOpacity(before)
         self._soften(painter, scale)
         held = self.captions.speaker_held(time, self.words, self.scroll)
-        if held:
-            painter.setFont(font(BODY, QFont.Weight.Medium))
-            painter.setPen(colours.soft)
-            painter.drawText(QRectF(self.pad, self.words.top() - 24, self.words.width(), 20),
-                             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, held)
+        if held is not None:
+            paint_name(painter, QRectF(self.pad, self.words.top() - 24, self.words.width(), 20), held.speaker, colours,
+                       at_right=runs_left(held.text))
         length = max(0.001, card.end - card.start)
         played = min(1.0, max(0.0, (time - card.start) / length))
-        self._disc(painter, playing, card.audio is not None or card.clip is not None)
+        if self._controls:
+            self._disc(painter, playing, card.audio is not None or card.clip is not None)
         paint_waveform(painter, self.wave, card.peaks, (played, hovered), colours.lit, colours.rest)
         self._times(painter, played * length, length)
         paint_place(painter, self.place, (card.start, card.end), card.episode_duration, colours.lit, colours.rest)
@@ -140,7 +145,8 @@ class PaintedCard:
         painter.setPen(colours.soft)
         row = QRectF(self.wave.left(), self.times_top, self.wave.width(), 20)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, clock_text(played))
+        at = played if played < length else length + 0.5  # at the end both say the same
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, clock_text(at))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, clock_text(length + 0.5))
         painter.setFont(font(SMALL, numbers=True))
         row = QRectF(self.place.left(), self.place.bottom() + 3, self.place.width(), 18)
@@ -201,7 +207,7 @@ class PaintedCard:
         painter.setPen(self.colours.soft)
         face = font(BODY)
         painter.setFont(face)
-        about = "  ·  ".join(part for part in (card.show_title, length_text(card.episode_duration),
+        about = "  ·  ".join(part for part in (isolated(card.show_title), length_text(card.episode_duration),
                                                day_text(card.published, self._now)) if part)
         painter.drawText(QRectF(area.left(), top + 1, area.width(), 20), Qt.AlignmentFlag.AlignVCenter,
                          painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, int(area.width())))

@@ -24,7 +24,7 @@ from podmix.ui.widgets.invitation import Invitation
 
 AGAIN_MS = 120  # several changes in a row cost one reload
 FOR_YOU, SAVED = "for-you", "saved"
-SETTLE_MS = 60  # a card that is only passed on the way to another does not start
+SETTLE_MS = 40  # a card that is only passed on the way to another does not start
 
 
 class PreviewsScreen(QWidget):

@@ -12,10 +12,12 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from podmix.app.views import PreviewCard
+from podmix.errors import PodMixError
 from podmix.paths import atomic_write, safe_name
 from podmix.ui import icons
 from podmix.ui.clip_video import write_in_process
 from podmix.ui.surroundings import Surroundings
+from podmix.ui.wording import length_text
 
 AUDIO = "Audio: Ogg Opus (*.ogg);;Audio: MP3 (*.mp3);;Audio: AAC (*.m4a);;Audio: WAV (*.wav)"
 VIDEO = "Captioned video (*.mp4)"
@@ -59,11 +61,12 @@ class ShareMenu(QMenu):
 
     def _save_file(self, filters: str, ending: str) -> None:
         def chosen(target: Path) -> None:
-            self._around.notices.toast(f"Writing {target.name} …")
-            card = self._card
-            work = ((lambda: write_in_process(card, target)) if target.suffix.lower() == ".mp4"
+            card, video = self._card, target.suffix.lower() == ".mp4"
+            about = f": this takes about {length_text(card.end - card.start)}" if video else " …"
+            self._around.notices.toast(f"Writing {target.name}{about}", stays=True)
+            work = ((lambda: write_in_process(card, target)) if video
                     else (lambda: self._around.verbs.export_clip(card.preview_id, target)))
-            self._around.background.run(work, then=self._saved)
+            self._around.background.run(work, then=self._saved, failed=self._failed)
 
         self._ask(filters, ending, chosen)
 
@@ -83,6 +86,10 @@ class ShareMenu(QMenu):
         self._around.notices.toast(
             f"Saved {target.name}", button="Show",
             undo=lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(target.parent))))
+
+    def _failed(self, error: PodMixError) -> None:
+        self._around.notices.toast_over.emit()
+        self._around.notices.problem(error)
 
     def _copy_quote(self) -> None:
         self._copy(lambda: self._around.verbs.quote(self._card.preview_id), "The quote is on the clipboard")

@@ -118,22 +118,18 @@ class HitPainter(QStyledItemDelegate):
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, by)
         painter.restore()
 
-    def _snippet(self, painter: QPainter, area: QRectF, hit: SearchHit) -> float:
-        tokens = self._theme.tokens
-        text, spans = marked_text(hit.snippet_html)
-        face = font(LARGE)
-        layout = QTextLayout(text, face)
+    def _laid_out(self, text: str, spans: Sequence[tuple[int, int]], width: float) -> QTextLayout:
+        layout = QTextLayout(text, font(LARGE))
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WordWrap)
         layout.setTextOption(option)
+        look = QTextCharFormat()
+        look.setForeground(QColor(self._theme.tokens.voice))
+        look.setFontWeight(QFont.Weight.DemiBold)
         ranges = []
         for first, length in spans:
             mark = QTextLayout.FormatRange()
-            mark.start, mark.length = first, length
-            look = QTextCharFormat()
-            look.setForeground(QColor(tokens.voice))
-            look.setFontWeight(QFont.Weight.DemiBold)
-            mark.format = look
+            mark.start, mark.length, mark.format = first, length, look
             ranges.append(mark)
         layout.setFormats(ranges)
         layout.beginLayout()
@@ -141,9 +137,19 @@ class HitPainter(QStyledItemDelegate):
             line = layout.createLine()
             if not line.isValid():
                 break
-            line.setLineWidth(area.width())
+            line.setLineWidth(width)
             line.setPosition(QPointF(0, number * LINE))
         layout.endLayout()
+        return layout
+
+    def _snippet(self, painter: QPainter, area: QRectF, hit: SearchHit) -> float:
+        tokens = self._theme.tokens
+        text, spans = marked_text(hit.snippet_html)
+        layout = self._laid_out(text, spans, area.width())
+        last = layout.lineAt(layout.lineCount() - 1) if layout.lineCount() else None
+        if last is not None and (end := last.textStart() + last.textLength()) < len(text):
+            shorter = text[:max(1, end - 2)].rstrip(" .,;:") + "…"
+            layout = self._laid_out(shorter, [span for span in spans if sum(span) < len(shorter)], area.width())
         rows = max(1, layout.lineCount())
         top = area.top() + (LINES - rows) * LINE / 2
         painter.setPen(QColor(tokens.text))

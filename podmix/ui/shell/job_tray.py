@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -26,7 +27,7 @@ class JobRow(QFrame):
         self._around = around
         self._job_id = 0
         self.setProperty("kind", "card")
-        self._title = ElidedLabel(kind="strong")
+        self._title = label(kind="strong", wrap=True)  # what it is about stands at the end of a title
         self._stop = IconButton(around.theme, "close", "Cancel", size=14)
         self._stop.clicked.connect(self._cancel)
         self._note = ElidedLabel(kind="small")
@@ -39,7 +40,7 @@ class JobRow(QFrame):
         top = QHBoxLayout()
         top.setSpacing(4)
         top.addWidget(self._title, 1)
-        top.addWidget(self._stop)
+        top.addWidget(self._stop, 0, Qt.AlignmentFlag.AlignTop)
         self._facts = QWidget()
         middle = QHBoxLayout(self._facts)
         middle.setContentsMargins(0, 0, 0, 0)
@@ -61,7 +62,8 @@ class JobRow(QFrame):
     def show_job(self, job: JobCard) -> None:
         self._job_id = job.job_id
         failed = job.state == "failed"
-        self._title.set_text(job.title)
+        self._title.setText(textwrap.shorten(job.title, 72, placeholder=" …"))
+        self._title.setToolTip(job.title)
         waiting = job.state == "queued"
         self._note.set_text(job.note or ("Waiting" if waiting else ""))
         self._left.setText("" if waiting or failed else left_text(job.seconds_left))

@@ -25,6 +25,7 @@ class Toast(QFrame):
         super().__init__(host)
         self._around, self._host = around, host
         self._handler: Callable[[], None] | None = None
+        self._stays = False
         self.bottom = 96
         self.setProperty("kind", "toast")
         self._text = label()
@@ -43,7 +44,8 @@ class Toast(QFrame):
         self.hide()
         host.installEventFilter(self)
 
-    def say(self, text: str, button_text: str = "", handler: Callable[[], None] | None = None) -> None:
+    def say(self, text: str, button_text: str = "", handler: Callable[[], None] | None = None,
+            stays: bool = False) -> None:
         self._handler = handler
         self._text.setText(text)
         self.setAccessibleName(text)
@@ -55,7 +57,8 @@ class Toast(QFrame):
         self.place()
         self.show()
         self.raise_()
-        self._gone.start()
+        self._stays = stays
+        self._leave_soon()
         duration = self._around.theme.duration(NORMAL)
         self.setGraphicsEffect(None)  # type: ignore[arg-type]  # Qt takes null here
         if duration:
@@ -90,8 +93,13 @@ class Toast(QFrame):
         self._gone.stop()
         super().enterEvent(event)
 
+    def _leave_soon(self) -> None:
+        self._gone.stop()
+        if not self._stays:
+            self._gone.start()
+
     def leaveEvent(self, event: QEvent) -> None:
-        self._gone.start()
+        self._leave_soon()
         super().leaveEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
