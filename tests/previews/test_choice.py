@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from podmix.previews import rank
 from podmix.previews.evidence import quoted_units, teaser_units
+from podmix.previews.exclusions import find_exclusions
 from podmix.previews.rank import rank_previews
 from podmix.previews.timeline import build_timeline
-from podmix.previews.types import SoundFeatures
+from podmix.previews.types import Candidates, SoundFeatures
 from podmix.speech.types import Sentence, Transcript
 
 
@@ -97,9 +99,13 @@ def test_same_input_same_output() -> None:
 
 
 def test_no_preview_begins_or_ends_inside_a_sponsor_read() -> None:
-    talk = [f"The river taught us lesson number {n}, and nobody in the village had expected that." for n in range(24)]
-    talk[8] = "Use code POD for an extended trial."
+    talk = [f"The river taught us lesson number {n}, and nobody in the village had expected that." for n in range(40)]
+    talk[15] = "Use code POD for an extended trial."
     sentences = tuple(Sentence(text, n * 5.0, n * 5.0 + 4.8) for n, text in enumerate(talk))
-    for preview in rank_previews(Transcript(sentences, "en", 120.0, "test"), encode=None, top=10):
-        assert not preview.text.startswith(talk[8])
-        assert not preview.text.endswith(talk[8])
+    timeline = build_timeline(Transcript(sentences, "en", 200.0, "test"))
+    read = timeline.texts.index(talk[15])
+    first, last = np.array([read, read - 11, read - 4, read + 1]), np.array([read + 13, read, read + 12, read + 12])
+    spans = Candidates(first, last, timeline.start[first], timeline.end[last])
+    excluded = find_exclusions(timeline)
+    assert rank._barred(timeline, spans, excluded)[:2].all()
+    assert not rank._barred(timeline, spans, excluded)[2:].any()
