@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,9 @@ from typing import Any
 
 from podmix.errors import ModelError
 from podmix.paths import resources
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+"""Ids and file names become paths on this machine: no folders, nothing hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def _read(path: Path) -> Catalogue:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return Catalogue(tuple(_entry(row) for row in table["model"]))
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError) as problem:
         raise ModelError(
             "The catalogue of models could not be read.", remedy="Install PodMix again.", detail=f"{path}: {problem!r}"
         ) from problem
@@ -85,7 +89,7 @@ def _read(path: Path) -> Catalogue:
 def _entry(row: dict[str, Any]) -> ModelEntry:
     hub = row.get("hub", {})
     rename = hub.get("rename", {})
-    return ModelEntry(
+    entry = ModelEntry(
         id=row["id"],
         purpose=row["purpose"],
         title=row["title"],
@@ -98,6 +102,10 @@ def _entry(row: dict[str, Any]) -> ModelEntry:
         revision=hub.get("revision", "main"),
         hub_files=tuple(HubFile(p, rename.get(p, p), sha256) for p, sha256 in hub.get("files", {}).items()),
     )
+    for name in (entry.id, *(f.name for f in entry.packaged), *(f.name for f in entry.hub_files)):
+        if not _PLAIN_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no plain file name")
+    return entry
 
 
 def _packaged(name: str, file: dict[str, Any]) -> PackagedFile:

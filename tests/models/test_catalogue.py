@@ -41,3 +41,14 @@ def test_a_broken_catalogue_is_said(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ModelError):
         Catalogue.load(path)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "/etc/x", "..", ".hidden", "", "a\\\\b"])
+def test_names_that_lead_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "models.toml"
+    file.write_text(
+        '[[model]]\nid = "m"\npurpose = "speech"\ntitle = "M"\nlanguages = []\nlicence = "MIT"\nsource = "s"\n'
+        f'size = 1\n[model.hub]\nrepository = "a/b"\n[model.hub.files]\n"{name}" = ""\n'
+    )
+    with pytest.raises(ModelError, match="catalogue"):
+        Catalogue.load(file)
