@@ -7,6 +7,7 @@ The same object knows where its parts lie, so that the feed can tell what a clic
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -34,23 +35,28 @@ PLAY_DISC = 48.0
 
 
 class PaintedCard:
-    """A preview ready to be drawn at any size. Rectangles are relative to the card's own top left."""
+    """A preview to be drawn at any size, once it was laid out for one. Rectangles are relative to the card's own top left."""
 
     def __init__(self, card: PreviewCard, tokens: Tokens, now: datetime, *, controls: bool = True) -> None:
         """``controls``: whether there is something to press on it (not in a video)."""
         self.card, self._controls = card, controls
-        self.colours: CardColours = card_colours(tint(card.artwork, card.show_title), tokens)
-        instead = ShownLine(card.title or card.episode_title, card.start, card.end, "", False)
-        self.captions = Captions(shown_lines(card.captions) or (instead,))
         self.scroll = 0.0
-        self.speakers = any(line.speaker for line in self.captions.lines)
-        self._now = now
+        self._tokens, self._now = tokens, now
         self.snapshot: QPixmap | None = None  # the whole card as it was when it began to slide
         self._still: QPixmap | None = None
         self._still_for: tuple[float, float, float] = (0, 0, 0)
         self._size = QRectF()
-        self.lay_out(QSize(430, 640))
-        self.scroll = self.captions.scroll_for(0)
+
+    # -- what costs time is made when the card comes near --
+    @cached_property
+    def colours(self) -> CardColours:
+        return card_colours(tint(self.card.artwork, self.card.show_title), self._tokens)
+
+    @cached_property
+    def captions(self) -> Captions:
+        card = self.card
+        instead = ShownLine(card.title or card.episode_title, card.start, card.end, "", False)
+        return Captions(shown_lines(card.captions) or (instead,))
 
     # -- where things are --
     def lay_out(self, size: QSize) -> None:
@@ -72,7 +78,7 @@ class PaintedCard:
         taken = PLAY_DISC + 16 if self._controls else 0.0
         self.wave = QRectF(self.pad + taken, self.times_top - wave_tall - 4, inner - taken, wave_tall)
         head = self.pad + self.art
-        name = 24.0 if self.speakers else 0.0
+        name = 24.0 if any(line.speaker for line in self.captions.lines) else 0.0
         self.words = QRectF(self.pad, head + 12 + name, inner, self.wave.top() - head - 24 - name)
         self.from_here = QRectF(wide / 2 - 128, self.wave.top() - 62, 256, 44)
         self.pixels = round(max(float(CAPTION), min(48.0, wide * 0.0605, tall * 0.047)))

@@ -143,6 +143,7 @@ class CardFeed(QWidget):
     def _arrive(self) -> None:
         painted = self.current
         assert painted is not None
+        painted.lay_out(self.card_rect().size().toSize())  # it may never have been near
         self._time = painted.card.start
         self._ended, self._hovered, self._playing = 0.0, None, False
         painted.snapshot = None
@@ -151,10 +152,9 @@ class CardFeed(QWidget):
         self.current_changed.emit(self._index)
 
     def _describe(self) -> None:
-        painted = self.current
-        if painted is None:
+        if self.current is None:
             return
-        card = painted.card
+        card = self.current.card
         self.setAccessibleName(f"Preview {self._index + 1} of {len(self._cards)}: {card.episode_title}, "
                                f"{card.show_title}")
         self.setAccessibleDescription(" ".join(line.text for line in card.captions))

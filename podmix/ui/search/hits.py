@@ -148,7 +148,7 @@ class HitPainter(QStyledItemDelegate):
         layout = self._laid_out(text, spans, area.width())
         last = layout.lineAt(layout.lineCount() - 1) if layout.lineCount() else None
         if last is not None and (end := last.textStart() + last.textLength()) < len(text):
-            shorter = text[:max(1, end - 2)].rstrip(" .,;:") + "…"
+            shorter = text[:max(1, end - 2)].rpartition(" ")[0].rstrip(" .,;:") + " …"
             layout = self._laid_out(shorter, [span for span in spans if sum(span) < len(shorter)], area.width())
         rows = max(1, layout.lineCount())
         top = area.top() + (LINES - rows) * LINE / 2
