@@ -35,7 +35,7 @@ PLAY_DISC = 48.0
 
 
 class PaintedCard:
-    """A preview to be drawn at any size, once it was laid out for one. Rectangles are relative to the card's own top left."""
+    """A preview to be drawn at any size, once laid out for one. Rectangles are relative to the card's own top left."""
 
     def __init__(self, card: PreviewCard, tokens: Tokens, now: datetime, *, controls: bool = True) -> None:
         """``controls``: whether there is something to press on it (not in a video)."""
