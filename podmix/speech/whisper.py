@@ -26,6 +26,13 @@ BEAM = 2
 """Five, the usual number, was measured no more accurate on windows cut at pauses, and slower."""
 TICK_S = 0.02
 """One time token."""
+TAIL_S = 0.6
+"""Less than this after the last piece holds no word that was left out."""
+TAIL_LEAST = -1.0
+"""Mean log probability below which a continuation is a guess."""
+LETTERS_A_SECOND = 25.0
+"""Faster than anyone speaks: more text than this was made up."""
+_TAIL_CONTEXT = 180  # tokens; Whisper answers with at most 224, these included
 _FRAMES_A_SECOND = 100
 _LONGEST_ALIGNED_TOKENS = 400
 
@@ -72,8 +79,46 @@ class Whisper:
             max_length=self._model.max_length, suppress_blank=True, max_initial_timestamp_index=50,
             suppress_tokens=get_suppressed_tokens(tokenizer, [-1]), return_scores=True, return_no_speech_prob=True,
             repetition_penalty=1.15 if careful else 1, no_repeat_ngram_size=4 if careful else 0)
-        return [self._heard(result, tokenizer, len(window) / RATE)
-                for result, window in zip(results, windows, strict=True)]
+        heard = [self._heard(result, tokenizer, len(window) / RATE)
+                 for result, window in zip(results, windows, strict=True)]
+        tails = [self._tail(states, row, windows[row], pieces, tokenizer) for row, pieces in enumerate(heard)]
+        return [[*pieces, tail] if tail is not None else pieces for pieces, tail in zip(heard, tails, strict=True)]
+
+    def _tail(self, states: Any, row: int, window: Samples, heard: Sequence[Heard], tokenizer: Any) -> Heard | None:
+        """What is still spoken after the last piece.
+
+        With time tokens Whisper likes to stop before a sentence that the window's end cuts off: meant for players that
+        move on to that place and hear again. Here it is asked to go on from its own text without time tokens, on
+        the same encoding, which costs a few tokens.
+        """
+        duration = len(window) / RATE
+        last = heard[-1] if heard else None
+        if last is None or duration - last.end < TAIL_S or not _sounds(window, last.end):
+            return None
+        said = tokenizer.encode(" " + " ".join(piece.text for piece in heard))
+        if len(said) > _TAIL_CONTEXT:
+            return None
+        prompt = self._model.get_prompt(tokenizer, previous_tokens=[], without_timestamps=True)
+        result = self._model.model.generate(
+            self._row(states, row, window), [[*prompt, *said]], beam_size=1, max_length=self._model.max_length,
+            return_scores=True)[0]
+        # The answer begins with what it was given; its score is the mean over all of it.
+        whole = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+        more = whole[len(said):]
+        text = tokenizer.decode(more).strip()
+        score = float(result.scores[0]) * len(whole) / max(1, len(more))
+        most = LETTERS_A_SECOND * (duration - last.end) + 8
+        if not text or score < TAIL_LEAST or len(text) > most or text in last.text:
+            return None
+        return Heard(text, last.end, duration, score, last.no_speech)
+
+    def _row(self, states: Any, row: int, window: Samples) -> Any:
+        """One window's encoding out of a batch."""
+        if self._model.model.device != "cpu":
+            return self._encode([window])
+        from ctranslate2 import StorageView
+
+        return StorageView.from_array(np.ascontiguousarray(np.asarray(states)[row:row + 1]))
 
     def align(self, window: Samples, text: str, language: str) -> list[Word]:
         return self._aligned(self._small(window), len(window), text, language)
@@ -129,6 +174,15 @@ class Whisper:
         pieces = read_tokens(tokens, tokenizer.timestamp_begin, tokenizer.eot, duration)
         return [Heard(text, start, end, log_probability, float(result.no_speech_prob))
                 for start, end, ids in pieces if (text := tokenizer.decode(ids).strip())]
+
+
+def _sounds(window: Samples, start: float) -> bool:
+    """Whether what comes after ``start`` seconds is nearly as loud as the window: speech that was left out."""
+    tail = window[round(start * RATE):]
+    if len(tail) < RATE // 5:
+        return False
+    power = float(np.mean(np.square(tail, dtype=np.float64)))
+    return power > 0.1 * float(np.mean(np.square(window, dtype=np.float64))) > 0
 
 
 def read_tokens(tokens: Sequence[int], first_time: int, end_of_text: int, duration: float
