@@ -5,7 +5,8 @@
 
 Both leave model loading out (everything is loaded by a first, uncounted round) and both decode the file themselves.
 Prints the ratios of the medians, wall and processor time (the latter says more on a busy machine), every stage, and
-what remains after transcription, also scaled to an hour: the work on the five clips does not grow, the rest does.
+what remains after transcription, also scaled to an hour: the work on the five clips does not grow, the rest does (too
+much for the voices, whose windows are bounded: name an hour's file to know).
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _report(rounds: list[tuple[tuple[float, float], tuple[float, float]]], spent
         hour = sum(s if name in FIXED else s * max(1.0, 3600 / duration) for name, s in after.items())
         print(f"whole-episode preview, {clock}: plain pipeline {theirs:.1f} s, preview {mine:.1f} s, ratio"
               f" {mine / theirs:.2f} (at most {MOST_RATIO}); after transcription {sum(after.values()):.1f} s,"
-              f" an hour's {hour:.1f} s" + (f" (at most {MOST_LEFT_S:.0f} on two idle cores)" if not index else ""))
+              f" an hour's at most {hour:.1f} s" + (f" (limit {MOST_LEFT_S:.0f} on two idle cores)" if not index else ""))
         over |= mine > MOST_RATIO * theirs
     return int(over)
 
