@@ -110,7 +110,7 @@ def _report(rounds: list[tuple[tuple[float, float], tuple[float, float]]], spent
         hour = sum(s if name in FIXED else s * max(1.0, 3600 / duration) for name, s in after.items())
         print(f"whole-episode preview, {clock}: plain pipeline {theirs:.1f} s, preview {mine:.1f} s, ratio"
               f" {mine / theirs:.2f} (at most {MOST_RATIO}); after transcription {sum(after.values()):.1f} s,"
-              f" an hour's at most {hour:.1f} s" + (f" (limit {MOST_LEFT_S:.0f} on two idle cores)" if not index else ""))
+              f" an hour's at most {hour:.1f} s" + ("" if index else f" (limit {MOST_LEFT_S:.0f} on two idle cores)"))
         over |= mine > MOST_RATIO * theirs
     return int(over)
 
