@@ -14,19 +14,19 @@ from podmix.errors import AuthenticationNeeded, Gone, NetworkError
 LONGEST_RETRY_AFTER_S = 7 * 86400.0
 
 
-class Unreachable(NetworkError):  # noqa: N818 - named like its tree
+class Unreachable(NetworkError):
     """No connection could be made: no network, unknown name, nobody listening, a broken certificate."""
 
 
-class TimeUp(NetworkError):  # noqa: N818 - named like its tree
+class TimeUp(NetworkError):
     """The server stopped answering, or took longer than allowed."""
 
 
-class CutShort(NetworkError):  # noqa: N818 - named like its tree
+class CutShort(NetworkError):
     """The answer ended before it was complete."""
 
 
-class HttpStatus(NetworkError):  # noqa: N818 - named like its tree
+class HttpStatus(NetworkError):
     """The server answered with an error status.
 
     Args:
