@@ -102,7 +102,8 @@ class SearchStore:
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT p.*, snippet(search_words, 0, ?, ?, '…', 28) AS found,"
-                " highlight(search_words, 0, ?, '') AS all_, bm25(search_words) AS distance FROM search_words JOIN search_passages p ON p.id = search_words.rowid"
+                " highlight(search_words, 0, ?, '') AS all_,"
+                " bm25(search_words) AS distance FROM search_words JOIN search_passages p ON p.id = search_words.rowid"
                 " WHERE search_words MATCH ? ORDER BY distance LIMIT ?",
                 (_OPEN, _CLOSE, _OPEN, query, limit),
             ).fetchall()

@@ -80,7 +80,7 @@ def photograph(verbs: Verbs, port: Port, out: Path, walk: Walk | None = None, *,
                 window.resize(*size)
                 _settle(app, window)
                 made.append(out / f"{name}-{mode}{'' if size == USUAL else f'-{size[0]}'}.png")
-                window.grab().save(str(made[-1]), "PNG", 0)  # type: ignore[call-overload]  # 0: pack it tightly
+                window.grab().save(str(made[-1]), "PNG", 0)
             window.resize(*USUAL)
         window.close()
     for key, value in before.items():
