@@ -121,8 +121,9 @@ DECLARED: tuple[Setting, ...] = (
     _number("playback.speed", 1.0, 0.5, 3.0, "Speed", "Without changing the pitch.", "x"),
     _switch("playback.skip_silence", False, "Skip silence", "Shortens long pauses while playing."),
     _text("playback.device", "Output device", "Empty uses the system's own choice."),
-    _switch("privacy.telemetry", False, "Send usage statistics",
-            "Nothing is sent unless you switch this on, and you see beforehand what would be sent."),
+    # Nothing sends anything yet: not offered until there is something to consent to.
+    Setting("privacy.telemetry", Kind.SWITCH, False, "Send usage statistics",
+            "Nothing is sent unless you switch this on, and you see beforehand what would be sent.", hidden=True),
     _text("window.geometry", "Window place", "Where the window was.", hidden=True),
     _text("window.last_screen", "Last screen", "Which screen was open.", hidden=True),
 )
