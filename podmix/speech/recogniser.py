@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What transcription asks of a speech recogniser: three calls on arrays. Whisper answers them; tests and
-``--fake-models`` answer them too."""
+"""What transcription asks of a speech recogniser: three calls on arrays. Whisper answers them, and in
+tests a stand-in that passes the same suite."""
 
 from __future__ import annotations
 

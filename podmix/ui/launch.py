@@ -22,7 +22,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--home", help="keep all state in this folder")
     made.add_argument("--demo", action="store_true", help="add the demo shows")
     made.add_argument("--null-audio", action="store_true", help="play into nothing, on a simulated clock")
-    made.add_argument("--fake-models", action="store_true", help="stand-ins instead of models, for development")
     made.add_argument("address", nargs="?", help="a feed to subscribe to")
     return made
 
