@@ -27,10 +27,12 @@ Mask = NDArray[np.bool_]
 
 MEL_S = 0.01
 WINDOW = 160  # mel frames: 1.6 s, what the encoder was trained on
-SHORTEST_HOP = 40  # mel frames between windows: 0.4 s
-MOST_WINDOWS = 1200
+SHORTEST_HOP = 40  # mel frames between windows: 0.4 s, in short recordings and where voices change
+FIRST_HOP = 80  # elsewhere at first: half the work, and the changes are looked at more closely anyway
+SHORT_RECORDING = 9_000  # mel frames of speech: below 90 s every window counts
+MOST_WINDOWS = 900
 """In the first pass: about four seconds of work on two cores; a longer episode is sampled more thinly."""
-MOST_ADDED = 800
+MOST_ADDED = 500
 """Windows added where two neighbours are of different voices and lie further apart than the shortest hop."""
 _LONGEST_SEARCH = 1500  # mel frames: in a longer gap between windows nobody speaks much
 _MEL_SAMPLES = 160
@@ -128,7 +130,8 @@ def turns_of(mels: NDArray[np.float32], heard: Mask, encoder: Encoder) -> list[S
 
 def _window_starts(frames: int, heard: Mask) -> NDArray[np.int64]:
     total = np.concatenate([[0], np.cumsum(heard)])
-    hop = max(SHORTEST_HOP, int(np.ceil(heard.sum() / MOST_WINDOWS)))
+    usual = SHORTEST_HOP if heard.sum() < SHORT_RECORDING else FIRST_HOP
+    hop = max(usual, int(np.ceil(heard.sum() / MOST_WINDOWS)))
     starts = np.arange(0, max(1, frames - WINDOW + 1), hop, dtype=np.int64)
     ends = np.minimum(starts + WINDOW, len(heard))
     share = (total[ends] - total[np.minimum(starts, len(heard))]) / WINDOW
