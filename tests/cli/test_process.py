@@ -17,7 +17,9 @@ from tests.cli.conftest import write_vtt
 ROOT = Path(__file__).parents[2]
 
 WITH_STAND_INS = """
-import os, sys
+import os, signal, sys
+# A shell that runs the tests in the background has Ctrl+C ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from podmix.app import model_tools
 from tests.cli.conftest import NoModels
 class Tools(NoModels):

