@@ -24,7 +24,7 @@ from podmix.speech.voice_activity import RATE, Samples
 
 BEAM = 1
 """On windows cut at pauses more was measured hardly better (words wrong 7.4 % with two, 8.3 % with one on one episode,
-43.0 % and 41.6 % on a hard one; the plain pipeline with five has 8.2 % on the first) and costs a third more."""
+43.0 % and 41.6 % on another; the plain pipeline with five has 8.2 % and 53.2 %) and costs a third more."""
 TICK_S = 0.02
 """One time token."""
 TAIL_S = 0.6
