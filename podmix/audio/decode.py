@@ -11,7 +11,7 @@ to one of those.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podmix.audio.growing import GrowingTo, never
 from podmix.audio.source import PlacedFrame, Source, decoded_frames, first_time_stamp, not_sound, open_source
 from podmix.errors import AudioError
 
@@ -51,9 +52,9 @@ class AudioInfo:
     has_art: bool
 
 
-def probe(path: str | Path) -> AudioInfo:
+def probe(path: str | Path, growing: GrowingTo | None = None) -> AudioInfo:
     """Read the headers of a sound file (milliseconds of work). Raises AudioError."""
-    with open_source(path) as source:
+    with open_source(path, growing) as source:
         container, stream = source.container, source.stream
         if not stream.rate or not stream.channels:
             raise not_sound(source.path, "no sample rate in the headers")
@@ -74,7 +75,8 @@ def _is_picture(video: Any) -> bool:
 
 
 def stream(path: str | Path, *, sample_rate: int | None = None, mono: bool = True, start: float = 0.0,
-           end: float | None = None, block_s: float = 30.0) -> Iterator[Samples]:
+           end: float | None = None, block_s: float = 30.0, growing: GrowingTo | None = None,
+           cancelled: Callable[[], bool] = never) -> Iterator[Samples]:
     """Decode ``start..end`` of a file in blocks of ``block_s`` seconds (the last one shorter).
 
     Args:
@@ -84,16 +86,18 @@ def stream(path: str | Path, *, sample_rate: int | None = None, mono: bool = Tru
         start: seconds on the decoded clock, rounded to the nearest sample of the result.
         end: seconds; None reads to the end. Beyond the end nothing comes.
         block_s: length of a block in seconds.
+        growing: what a file becomes that is still being downloaded; blocks then come as its bytes do.
+        cancelled: asked while waiting for bytes; True ends it with Cancelled.
 
     Raises:
         AudioError: not a sound file, or nothing in it decodes. A truncated file gives what decodes.
     """
     start = max(0.0, start)
-    with open_source(path) as source:
+    with open_source(path, growing, cancelled=cancelled) as source:
         frames = _from_near(source, start)
         rate, frames = _known_rate(frames, sample_rate)
         if rate is None:
-            if start > 0 and _holds_sound(path):
+            if start > 0 and _holds_sound(source):
                 return
             raise not_sound(source.path, "nothing decodes")
         first = round(start * rate)
@@ -134,7 +138,7 @@ def _packet_duration(source: Source) -> float | None:
     base, rate = source.time_base, int(source.stream.rate or 0)
     if source.format_name.split(",")[0] not in _COUNTED or not rate:
         return None
-    origin, end, trim = None, 0, 0
+    origin, end, trims = None, 0, 0
     try:
         for packet in source.container.demux(source.stream):
             if not packet.size:
@@ -142,6 +146,7 @@ def _packet_duration(source: Source) -> float | None:
             if packet.pts is None or not packet.duration:
                 return None
             head, trim = _skips(packet)
+            trims += trim  # padding may be longer than the last packet
             if origin is None:
                 # The first packet may be the encoder's delay as a whole: let the decoder say.
                 if source.format_name == "ogg" and "vorbis" in source.stream.codec_context.name:
@@ -156,7 +161,7 @@ def _packet_duration(source: Source) -> float | None:
         return None
     length = (end - origin) * base
     if source.format_name == "mp3":
-        length -= Fraction(trim, rate)
+        length -= Fraction(trims, rate)
     return float(length) if length > 0 else None
 
 
@@ -184,9 +189,9 @@ def _skips(packet: Any) -> tuple[int, int]:
     return int(head), int(tail)
 
 
-def _holds_sound(path: str | Path) -> bool:
-    with open_source(path) as source:
-        return next(decoded_frames(source), None) is not None
+def _holds_sound(source: Source) -> bool:
+    with source.again() as again:
+        return next(decoded_frames(again), None) is not None
 
 
 def _from_near(source: Source, start: float) -> Iterator[PlacedFrame]:
@@ -200,7 +205,7 @@ def _from_near(source: Source, start: float) -> Iterator[PlacedFrame]:
     if frames is not None:
         yield from frames
         return
-    with open_source(source.path) as again:
+    with source.again() as again:
         yield from decoded_frames(again)
 
 

@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import stat
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from podmix.audio.growing import GrowingFile, GrowingTo, never
 from podmix.errors import AudioError
 
 CONTAINERS = ("mp3,aac,wav,w64,aiff,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,caf,au,asf,mpegts,mpeg,avi,flv,amr,"
@@ -41,6 +43,8 @@ class Source:
     container: Any
     stream: Any
     format_name: str
+    growing: GrowingFile | None
+    again: Callable[[], contextlib.AbstractContextManager[Source]]  # opens the same file once more
 
     @property
     def time_base(self) -> Fraction:
@@ -62,29 +66,85 @@ class PlacedFrame:
 
 
 def not_sound(path: Path, detail: str = "") -> AudioError:
-    return AudioError(f"{path.name} holds no sound that PodMix can read.",
+    return AudioError(f"{shown(path)} holds no sound that PodMix can read.",
                       remedy="Check that the file is an audio file and was downloaded completely.", detail=detail)
 
 
 @contextlib.contextmanager
-def open_source(path: str | Path) -> Iterator[Source]:
-    """Open ``path`` for reading; raises AudioError for anything that is not a readable local sound file."""
-    import av
+def open_source(path: str | Path, growing: GrowingTo | None = None, *, cancelled: Callable[[], bool] = never,
+                ) -> Iterator[Source]:
+    """Open ``path`` for reading.
 
-    path = Path(path)
-    if not path.is_file():
-        raise AudioError(f"The file {path.name} is not there any more.",
-                         remedy="Download the episode again, or choose another file.", detail=str(path))
-    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
-    try:
-        container = av.open(f"file:{path.absolute()}", container_options=options, metadata_errors="replace")
-    except (OSError, ValueError) as problem:  # av.FFmpegError is one of the two, by kind
-        raise not_sound(path, str(problem)) from problem
-    with container:
+    Args:
+        path: a regular local file; folders, pipes and devices are refused.
+        growing: what the file becomes that is still being downloaded; reading then waits for what has not come. A
+            download that is done meanwhile is read under its final name.
+        cancelled: asked while waiting; True ends it with Cancelled.
+
+    Raises:
+        AudioError: anything that is not a readable local sound file, or a download that does not come.
+    """
+    path = first = Path(path)
+    to = growing
+    if growing is not None and not _is_there(path):
+        path, growing = growing.final_path, None
+    refuse_other_than_files(path)
+    with contextlib.ExitStack() as opened:
+        coming: GrowingFile | None = None
+        if growing is not None:
+            coming = GrowingFile(path, growing, cancelled=cancelled)
+            opened.callback(coming.close)
+        container = opened.enter_context(_open_container(path, coming))
         streams = container.streams.audio
         if not streams or not streams[0].codec_context:
             raise not_sound(path, "no audio stream")
-        yield Source(path, container, streams[0], container.format.name)
+        yield Source(path, container, streams[0], container.format.name, coming,
+                     lambda: open_source(first, to, cancelled=cancelled))
+
+
+def _open_container(path: Path, coming: GrowingFile | None) -> Any:
+    import av
+
+    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
+    if coming is not None:
+        coming.look_at_head()
+        if coming.index_at_start:
+            options["fflags"] = "+ignidx"  # do not look for more of it behind the sound
+    try:
+        container = av.open(coming or f"file:{path.absolute()}", container_options=options, metadata_errors="replace")
+    except (OSError, ValueError) as problem:  # av.FFmpegError is one of the two, by kind
+        if coming is not None and coming.problem is not None:
+            raise coming.problem from problem
+        raise not_sound(path, str(problem)) from problem
+    if coming is not None:
+        coming.opening = False
+    return container
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def refuse_other_than_files(path: Path) -> None:
+    """Raise AudioError unless ``path`` is a regular file: opening a pipe would wait for a writer, perhaps forever."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as problem:
+        raise AudioError(f"The file {shown(path)} is not there any more.",
+                         remedy="Download the episode again, or choose another file.", detail=str(problem)) from problem
+    if stat.S_ISDIR(mode):
+        raise AudioError(f"{shown(path)} is a folder.", remedy="Choose a sound file inside it.", detail=str(path))
+    if not stat.S_ISREG(mode):
+        raise AudioError(f"{shown(path)} is not a file with sound but a pipe or a device.",
+                         remedy="Choose a sound file.", detail=str(path))
+
+
+def shown(path: Path) -> str:
+    """The file's name as a sentence may hold it."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in path.name) or str(path)
 
 
 def decoded_frames(source: Source, *, origin: int | None = None) -> Iterator[PlacedFrame]:
@@ -153,9 +213,9 @@ def _raw_frames(source: Source) -> Iterator[Any]:
     while True:
         try:
             packet = next(packets)
-        except StopIteration:
-            return
-        except (av.FFmpegError, OSError):
+        except (StopIteration, av.FFmpegError, OSError):
+            if source.growing is not None and source.growing.problem is not None:
+                raise source.growing.problem from None
             return
         try:
             frames = packet.decode()
