@@ -102,8 +102,11 @@ def stream(path: str | Path, *, sample_rate: int | None = None, mono: bool = Tru
             raise not_sound(source.path, "nothing decodes")
         first = round(start * rate)
         last = None if end is None else max(first, round(end * rate))
-        placed = _resampled(frames, rate, 1 if mono else 2, first)
+        problems: list[AudioError] = []
+        placed = _resampled(_until_problem(frames, problems), rate, 1 if mono else 2, first)
         yield from _blocks(_window(placed, first, last), max(1, round(block_s * rate)))
+        if problems:
+            raise problems[0]
 
 
 def read(path: str | Path, *, sample_rate: int | None = None, mono: bool = True, start: float = 0.0,
@@ -249,6 +252,14 @@ def _known_rate(frames: Iterator[PlacedFrame], rate: int | None) -> tuple[int | 
         yield from frames
 
     return rate or first.rate, again()
+
+
+def _until_problem(frames: Iterator[PlacedFrame], problems: list[AudioError]) -> Iterator[PlacedFrame]:
+    """End at a problem and remember it, so that what was decoded before it is heard first."""
+    try:
+        yield from frames
+    except AudioError as problem:
+        problems.append(problem)
 
 
 def _resampled(frames: Iterator[PlacedFrame], rate: int, channels: int, need_from: int,
