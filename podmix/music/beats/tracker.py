@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A recording's beats: decode, features, network, paths and grids, milliseconds.
+
+``track_beats`` reads a file; ``find_beats`` works on features, for tests and for those who have decoded already.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from podmix.audio.decode import stream
+from podmix.music.beats import decode, grid, network, segments
+from podmix.music.beats.decode import Bars, Doubles
+from podmix.music.beats.features import FRAME_RATE, RATE, BeatFeatures, Floats, extract
+from podmix.music.types import BeatAnalysis, BeatGrid, GridSegment
+
+SHORTEST_S = 4.0
+"""Below this nothing is said about tempo."""
+AUDIBLE_DB = -45.0
+"""Against the track's loud parts: where music begins and ends."""
+LEAST_ODDS = -0.6
+"""Log odds a beat, mean over the track, below which there is no pulse."""
+SYSTEMATIC_S = 0.0
+"""How much later than the written time an attack is seen; measured on composed music."""
+
+
+def track_beats(path: str | Path, *, model: Path | None = None) -> BeatAnalysis:
+    """Beats, bars and tempo of a sound file. Raises AudioError where nothing decodes.
+
+    Args:
+        path: any file that ``podmix.audio`` reads.
+        model: another network than the shipped one.
+    """
+    began = time.perf_counter()
+    waiting = 0.0
+
+    def timed_blocks() -> object:
+        nonlocal waiting
+        blocks = stream(path, sample_rate=RATE, block_s=60.0)
+        while True:
+            start = time.perf_counter()
+            block = next(blocks, None)
+            waiting += time.perf_counter() - start
+            if block is None:
+                return
+            yield block
+
+    heard = extract(timed_blocks())  # type: ignore[arg-type]
+    listened = time.perf_counter() - began - waiting
+    return find_beats(heard, {"decode": waiting, "beat_features": listened}, model=model)
+
+
+def find_beats(heard: BeatFeatures, timings: dict[str, float] | None = None, *, model: Path | None = None,
+               activations: Floats | None = None) -> BeatAnalysis:
+    """The same from features; ``activations`` ``(frames, 2)`` may stand in for the network's."""
+    spent = dict(timings or {})
+    start = time.perf_counter()
+    method = "network"
+    if activations is None:
+        shipped = model or network.network_path()
+        method = "network" if shipped.exists() else "signal"
+        activations = network.network_activations(heard.mel, shipped) if shipped.exists() else network.signal_activations(heard.mel)
+    spent["beat_network"] = time.perf_counter() - start
+    start = time.perf_counter()
+    found = _decide(heard, activations, method)
+    spent["beat_grid"] = time.perf_counter() - start
+    return BeatAnalysis(heard.duration, *found, spent, method)
+
+
+def audible_span(mel: Floats) -> tuple[float, float]:
+    """Seconds of the first and the last sound worth the name."""
+    level = mel.mean(1)
+    if not len(level) or level.max() <= 1e-6:
+        return 0.0, 0.0
+    loud = np.flatnonzero(level > np.quantile(level, 0.9) * 10 ** (AUDIBLE_DB / 20))
+    return float(loud[0] / FRAME_RATE), float((loud[-1] + 1) / FRAME_RATE)
+
+
+_NOTHING = (None, 0.0, BeatGrid(), 0.0)
+
+
+def _decide(heard: BeatFeatures, activations: Floats, method: str) -> tuple[float | None, float, BeatGrid, float]:
+    """Tempo, its confidence, grid, confidence of bars."""
+    first, last = audible_span(heard.mel)
+    if last - first < SHORTEST_S:
+        return _NOTHING
+    beat, downbeat = activations[:, 0], activations[:, 1]
+    plan = segments.choose_plan(beat, downbeat, first, last)
+    if plan is None or (method == "network" and plan.per_beat < LEAST_ODDS):
+        return _NOTHING
+    beats = plan.beats
+    evidence = grid.gather_evidence(beat, beats, 0.04)
+    shift = grid.attack_shift(heard.onsets, beats, evidence.weight)
+    beats = beats + (shift if shift is not None else 0.0) - SYSTEMATIC_S
+    bars = plan.bars
+    keep = (beats >= 0) & (beats <= heard.duration)
+    made = _grid(beats[keep], Bars(bars.position[keep], bars.metre, bars.score, bars.margin), plan, int(keep.argmax()))
+    tempo = _tempo(made)
+    confidence = float(1 / (1 + np.exp(-1.5 * (plan.per_beat - LEAST_ODDS - 0.8))))
+    return tempo, confidence, made, float(1 - np.exp(-max(0.0, bars.margin) / 2))
+
+
+def _tempo(made: BeatGrid) -> float | None:
+    """That of the longest stretch where one rules, else the median of all."""
+    if not made.segments:
+        return None
+    longest = max(made.segments, key=lambda segment: segment.beats * segment.period)
+    total = sum(segment.beats * segment.period for segment in made.segments)
+    if longest.beats * longest.period > 0.5 * total:
+        return longest.bpm
+    return 60.0 / float(np.median(np.diff(made.beats)))
+
+
+def _grid(beats: Doubles, bars: Bars, plan: segments.Plan, dropped: int) -> BeatGrid:
+    pieces = []
+    bounds = [max(0, index - dropped) for index in plan.bounds]
+    for low, high in zip(bounds, [*bounds[1:], len(beats)], strict=True):
+        high = min(high, len(beats))
+        if high - low >= 2:
+            period = float(beats[high - 1] - beats[low]) / (high - low - 1)
+            pieces.append(GridSegment(float(beats[low]), period, low, high - low))
+    return BeatGrid(tuple(float(b) for b in beats), tuple(float(b) for b in beats[bars.position == 0]), bars.metre,
+                    tuple(pieces), len(pieces) <= 1)
