@@ -7,12 +7,16 @@ where it was last heard.
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
+import os
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 from typing import Self
 
@@ -27,29 +31,39 @@ from podmix.playback.protocol import (
     Item,
     ListDevices,
     Load,
+    Mix,
+    Next,
     Pause,
     Play,
     PlaybackState,
-    Preload,
+    Queue,
+    Replan,
     Seek,
+    SetCrossfade,
+    SetDeck,
     SetDevice,
+    SetKeyLock,
+    SetLevelling,
     SetSkipSilence,
     SetSpeed,
     SetVolume,
     SleepTimer,
     Stop,
+    Warm,
 )
+from podmix.playback.ring_memory import create_ring_memory
 
 MOST_RESTARTS = 3  # so often within so many seconds: then without the sound system, and at last not at all
 RESTARTS_WITHIN_S = 20.0
 KEEPS_STOPPING = "The sound system makes the sound engine stop, so playback is silent. Restart PodMix to try again."
 
 
-def _run_engine(connection: Connection, options: EngineOptions) -> None:
+def _run_engine(connection: Connection, options: EngineOptions, memory_name: str) -> None:
     """Entry of the engine's process; only there its arithmetic is loaded."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its products are small, and each thread costs memory
     from podmix.playback.engine import run_engine
 
-    run_engine(connection, options)
+    run_engine(connection, options, memory_name)
 
 
 class PlaybackClient:
@@ -60,8 +74,11 @@ class PlaybackClient:
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._process: multiprocessing.process.BaseProcess | None = None
-        self._item: Item | None = None
-        self._next: Item | None = None
+        self._memory: SharedMemory | None = None
+        self._item: Item | Mix | None = None
+        self._queue: tuple[Item, ...] = ()
+        self._warm: tuple[Item, ...] = ()
+        self._decks: dict[int, SetDeck] = {}
         self._playing = False
         self._state = PlaybackState(volume=self._options.volume, speed=self._options.speed)
         self._devices: tuple[Device, ...] = ()
@@ -71,14 +88,18 @@ class PlaybackClient:
     # Life.
 
     def start(self) -> None:
-        """Start the engine's process; commands given meanwhile wait in the pipe."""
+        """Start the engine's process; commands given meanwhile wait in the pipe. Raises StorageError."""
         with self._lock:
             if self._process is not None:
                 return
+            if self._memory is None:
+                self._memory = create_ring_memory()
+                atexit.register(self.close)  # before multiprocessing waits for its children
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe(duplex=True)
-            self._process = context.Process(target=_run_engine, args=(theirs, self._options), name="podmix-audio",
-                                            daemon=True)
+            # Not a daemon: it has a child of its own, the filler. It ends when the pipe does.
+            self._process = context.Process(target=_run_engine, args=(theirs, self._options, self._memory.name),
+                                            name="podmix-audio", daemon=False)
             self._process.start()
             theirs.close()
             self._connection = ours
@@ -86,17 +107,21 @@ class PlaybackClient:
     def close(self) -> None:
         """End the engine; the client may be started again."""
         with self._lock:
+            atexit.unregister(self.close)
             process, connection = self._process, self._connection
-            if process is None or connection is None:
-                return
-            self._send(Close())
-            process.join(1.5)
-            if process.is_alive():
-                process.kill()
-                process.join(1.0)
-            connection.close()
-            process.close()
+            if process is not None and connection is not None:
+                self._send(Close())
+                process.join(1.5)
+                if process.is_alive():
+                    process.kill()
+                    process.join(1.0)
+                connection.close()
+                process.close()
             self._process = self._connection = None
+            if self._memory is not None:
+                self._memory.close()
+                self._memory.unlink()
+                self._memory = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,19 +140,46 @@ class PlaybackClient:
     def load(self, path: str, start_s: float = 0.0, end_s: float | None = None, fade_s: float = 0.0, *,
              at: float | None = None, play: bool = False) -> None:
         """Replace what plays by ``start_s..end_s`` of ``path``, beginning at ``at`` seconds of the file if given."""
-        with self._lock:
-            self._item = Item(str(path), start_s, end_s, fade_s)
-            self._playing = play or self._playing
-            self._next = None if self._next == self._item else self._next
-            self._state = replace(self._state, path=str(path), position_s=start_s if at is None else at, ended=False)
-            self._send(Load(self._item, at, play))
+        self.load_item(Item(str(path), start_s, end_s, fade_s), at=at, play=play)
 
-    def preload(self, path: str | None, start_s: float = 0.0, end_s: float | None = None,
-                fade_s: float = 0.0) -> None:
-        """Decode ahead what is likely next; it follows without a gap when the present item ends."""
+    def load_item(self, item: Item, *, at: float | None = None, play: bool = False) -> None:
+        """Replace what plays; the queue stays, and follows."""
+        self._load(item, item.start if at is None else at, at, play)
+
+    def load_mix(self, mix: Mix, *, at: float = 0.0, play: bool = False) -> None:
+        """Play a planned mix from ``at`` seconds of it on; the queue is forgotten."""
         with self._lock:
-            self._next = Item(str(path), start_s, end_s, fade_s) if path else None
-            self._send(Preload(self._next))
+            self._queue = self._warm = ()
+            self._load(mix, at, at, play)
+
+    def _load(self, what: Item | Mix, position: float, at: float | None, play: bool) -> None:
+        with self._lock:
+            self._item = what
+            self._playing = play or self._playing
+            self._state = replace(self._state, path=what.path, key=what.key, position_s=position, ended=False)
+            self._send(Load(what, at, play))
+
+    def queue(self, items: Sequence[Item]) -> None:
+        """What follows, gapless or crossfaded; the first two are decoded ahead. Replaces the queue there was."""
+        with self._lock:
+            self._queue = tuple(items)
+            self._send(Queue(self._queue))
+
+    def warm(self, items: Sequence[Item]) -> None:
+        """Decode ahead what may be loaded next (at most two); it does not follow by itself."""
+        with self._lock:
+            self._warm = tuple(items)
+            self._send(Warm(self._warm))
+
+    def replan(self, mix: Mix) -> None:
+        """A new plan for the mix that plays: only what has not begun to sound changes."""
+        with self._lock:
+            self._item = mix
+            self._send(Replan(mix))
+
+    def next(self, fade_s: float = 0.0) -> None:
+        """On to the queue's first item, crossfading for ``fade_s`` seconds."""
+        self._send(Next(fade_s))
 
     def play(self) -> None:
         with self._lock:
@@ -163,6 +215,35 @@ class PlaybackClient:
             self._options = replace(self._options, skip_silence=on)
             self._send(SetSkipSilence(on))
 
+    def set_levelling(self, on: bool) -> None:
+        """Bring items to one loudness."""
+        with self._lock:
+            self._options = replace(self._options, levelling=on)
+            self._send(SetLevelling(on))
+
+    def set_key_lock(self, on: bool) -> None:
+        """Keep the pitch of music when its speed changes."""
+        with self._lock:
+            self._options = replace(self._options, key_lock=on)
+            self._send(SetKeyLock(on))
+
+    def set_crossfade(self, seconds: float) -> None:
+        """Between items of the queue; 0 is gapless."""
+        with self._lock:
+            self._options = replace(self._options, crossfade_s=seconds)
+            self._send(SetCrossfade(seconds))
+
+    def set_deck(self, deck: int, *, gain: float | None = None, low: float | None = None, mid: float | None = None,
+                 high: float | None = None, filter: float | None = None) -> None:  # noqa: A002 - the field's term
+        """A deck's gain, bands (linear; 0 kills) and filter (-1 low-pass .. 1 high-pass); None leaves one alone."""
+        with self._lock:
+            change = SetDeck(deck, gain, low, mid, high, filter)
+            before = self._decks.get(deck, SetDeck(deck))
+            kept = {name: value if (value := getattr(change, name)) is not None else getattr(before, name)
+                    for name in ("gain", "low", "mid", "high", "filter")}
+            self._decks[deck] = SetDeck(deck, **kept)
+            self._send(change)
+
     def set_device(self, name: str) -> None:
         with self._lock:
             self._options = replace(self._options, device=name)
@@ -173,7 +254,8 @@ class PlaybackClient:
 
     def stop(self) -> None:
         with self._lock:
-            self._item = self._next = None
+            self._item = None
+            self._queue = self._warm = ()
             self._playing = False
             self._send(Stop())
 
@@ -223,11 +305,19 @@ class PlaybackClient:
                 if event.serial < self._oldest_valid:
                     return False
                 self._state = event
-                if self._next is not None and event.path == self._next.path and event.start_s == self._next.start:
-                    self._item, self._next = self._next, None  # the join has been heard
+                self._note_joins(event)
                 if event.serial == self._serial:
                     self._playing = event.playing
         return True
+
+    def _note_joins(self, state: PlaybackState) -> None:
+        """Forget of the queue what has begun, so that a restart goes on from there."""
+        begun = len(self._queue) - state.queue_left
+        if state.serial == self._serial and 0 < begun <= len(self._queue):
+            heard = next((item for item in self._queue[:begun]
+                          if (item.path, item.start, item.key) == (state.path, state.start_s, state.key)), None)
+            if heard is not None:
+                self._item, self._queue = heard, self._queue[begun:]
 
     def _restart(self) -> Event:
         """The engine is dead: start another, go on where it was heard last."""
@@ -235,6 +325,9 @@ class PlaybackClient:
             before = self._state
             if self._process is not None:
                 self._process.join(0.5)
+                if self._process.is_alive():
+                    self._process.kill()
+                    self._process.join(1.0)
                 self._process.close()
             if self._connection is not None:
                 self._connection.close()
@@ -251,8 +344,12 @@ class PlaybackClient:
             self.start()
             if self._item is not None:
                 self._send(Load(self._item, before.position_s, self._playing and not before.ended))
-                if self._next is not None:
-                    self._send(Preload(self._next))
+                if self._queue:
+                    self._send(Queue(self._queue))
+                if self._warm:
+                    self._send(Warm(self._warm))
+            for deck in self._decks.values():
+                self._send(deck)
             return EngineRestarted("The sound engine stopped and was started again.", before.position_s)
 
     def _send(self, command: Command) -> None:

@@ -1,295 +1,231 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The audio engine: the process that plays. Nothing here touches the database, the network or a log.
 
-Four threads: the main one takes commands; the writer asks the transport for blocks and writes them to the output; a
-filler decodes ahead; the reporter sends states. A client that does not read its events costs only old states. When
-the pipe ends, because the front end closed or died, so does the engine.
+Three threads: the main one takes commands and looks after the rings; the writer asks the transport for blocks and
+writes them to the output; the reporter sends states. Decoding happens in the filler, a process of its own. A client
+that does not read its events costs only old states. When the pipe ends, because the front end closed or died, so does
+the engine.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections import deque
 from multiprocessing.connection import Connection
 
-from podmix.errors import AudioError
-from podmix.playback.filler import ChunkQueue, start_filler
-from podmix.playback.outputs import BLOCK_FRAMES, NullOutput, Output, OutputLostError, SoundDeviceOutput, list_devices
+from podmix.playback.filler_link import FillerLink
 from podmix.playback.protocol import (
     FASTEST,
     SLOWEST,
     STATES_PER_S,
     Close,
     Command,
-    Devices,
+    DeckState,
     EngineOptions,
     Event,
     Item,
     ListDevices,
     Load,
+    Mix,
+    Next,
     Pause,
     Play,
     PlaybackState,
-    Preload,
+    Queue,
+    Replan,
     Seek,
+    SetCrossfade,
+    SetDeck,
     SetDevice,
+    SetKeyLock,
+    SetLevelling,
     SetSkipSilence,
     SetSpeed,
     SetVolume,
     SleepTimer,
     Stop,
+    Warm,
 )
-from podmix.playback.transport import Transport
+from podmix.playback.ring import RingPool
+from podmix.playback.sequencer import Manner, Sequencer
+from podmix.playback.starts import Heard
+from podmix.playback.transport import STRIPS, Transport
+from podmix.playback.writer import Writer
 
-REOPEN_EVERY_S = 1.0
-IDLE_AFTER_S = 20.0  # paused so long, the device is let go
+TICK_S = 0.03
 
 
 class Engine:
-    """Turns commands into queues for the transport, and keeps an output open."""
+    """Obeys commands."""
 
-    def __init__(self, options: EngineOptions) -> None:
-        self._options = options
-        self._transport = Transport(options.sample_rate, volume=options.volume)
-        self._speed = options.speed
-        self._skip_silence = options.skip_silence
-        self._ahead: ChunkQueue | None = None  # what was preloaded
-        self._durations: dict[str, float] = {}
-        self._wanted_device = options.device
-        self._output: Output = NullOutput(options.sample_rate)
-        self._output_error = ""
-        self._device_underruns = 0
-        self._reopen = threading.Event()
-        self._awake = threading.Event()
-        self._closing = threading.Event()
-        self._devices_asked = threading.Event()
-        self._serial = 0
-        self._written_at = time.monotonic()
+    def __init__(self, options: EngineOptions, pool: RingPool) -> None:
         self.outbox: deque[Event] = deque()
-        self._writer = threading.Thread(target=self._write, name="writer", daemon=True)
+        self._link = FillerLink(pool)
+        self._transport = Transport(options.sample_rate, volume=options.volume)
+        self._manner = Manner(options.speed, options.skip_silence, options.key_lock, options.levelling,
+                              options.crossfade_s)
+        self._sequencer = Sequencer(self._link, self._transport, self._manner)
+        self._writer = Writer(self._transport, options, self.outbox.append)
+        self._durations: dict[str, float] = {}
+        self._decks: dict[int, SetDeck] = {}
+        self._serial = 0
 
     def start(self) -> None:
-        self._reopen.set()
+        self._link.start()
         self._writer.start()
 
     def close(self) -> None:
-        self._closing.set()
-        self._awake.set()
-        self._writer.join(1.0)
+        self._writer.close()
+        self._link.close()
 
-    # Commands.
+    def tick(self) -> None:
+        """Look after the rings; some thirty times a second."""
+        self._sequencer.tick()
 
     def obey(self, command: Command, serial: int = 0) -> None:
         """Carry out one command; returns at once."""
         self._obey(command)
         self._serial = serial
-        self._awake.set()
+        self._writer.wake()
 
-    def _obey(self, command: Command) -> None:
-        transport = self._transport
+    def _obey(self, command: Command) -> None:  # noqa: C901 - one line a command
+        transport, sequencer = self._transport, self._sequencer
         match command:
-            case Load(item=item, at=at, play=play):
-                self._load(item, at)
+            case Load(item=what, at=at, play=play):
+                sequencer.load(what, at)
                 if play:
                     transport.play()
-            case Preload(item=item):
-                self._preload(item)
+            case Queue(items=items):
+                sequencer.set_queue(items)
+            case Warm(items=items):
+                sequencer.set_warm(items)
+            case Replan(mix=mix):
+                sequencer.replan(mix)
             case Play():
-                self._play()
+                if transport.heard(0.0).ended:
+                    sequencer.again()
+                transport.play()
             case Pause():
                 transport.pause()
             case Seek(position=position):
-                self._go(position)
-            case SetSpeed() | SetSkipSilence():
-                self._render_again(command)
+                sequencer.seek(position)
+            case Next(fade_s=fade_s):
+                sequencer.next(fade_s)
+            case SetDeck():
+                self._set_deck(command)
             case SetVolume(volume=volume):
                 transport.set_volume(min(1.0, max(0.0, volume)))
             case SetDevice(name=name):
-                self._wanted_device = name
-                self._reopen.set()
+                self._writer.use_device(name)
             case SleepTimer(seconds=seconds, fade_s=fade_s):
                 transport.sleep_after(seconds, fade_s)
             case ListDevices():
-                self._devices_asked.set()
+                self._writer.ask_devices()
             case Stop():
-                transport.pause()
-                transport.change_to(None)
-                self._preload(None)
+                sequencer.stop()
+            case SetSpeed() | SetSkipSilence() | SetKeyLock() | SetLevelling() | SetCrossfade():
+                self._set_manner(command)
             case Close():
-                self._closing.set()
+                pass
 
-    def _fill(self, item: Item, at: float) -> ChunkQueue:
-        return start_filler(item, at, sample_rate=self._transport.sample_rate, speed=self._speed,
-                            skip_silence=self._skip_silence, durations=self._durations)
-
-    def _load(self, item: Item, at: float | None) -> None:
-        begin = item.start if at is None else at
-        ready = self._ahead
-        if ready is not None and ready.item == item and abs(begin - item.start) < 1e-6 and not ready.cancelled \
-                and ready is not self._transport.queue:
-            self._ahead = None
-            self._transport.follow_with(None)
-            self._transport.change_to(ready)
-        else:
-            self._transport.change_to(self._fill(item, begin))
-
-    def _preload(self, item: Item | None) -> None:
-        ahead = self._ahead
-        if ahead is not None and ahead is not self._transport.queue:
-            if ahead.item == item:
+    def _set_manner(self, command: SetSpeed | SetSkipSilence | SetKeyLock | SetLevelling | SetCrossfade) -> None:
+        manner = self._manner
+        match command:
+            case SetSpeed(speed=speed):
+                manner.speed = min(FASTEST, max(SLOWEST, speed))
+            case SetSkipSilence(on=on):
+                manner.skip_silence = on
+            case SetKeyLock(on=on):
+                manner.key_lock = on
+            case SetLevelling(on=on):
+                manner.levelling = on
+            case SetCrossfade(seconds=seconds):
+                manner.crossfade_s = max(0.0, seconds)
+                self._sequencer.join_again()
                 return
-            self._transport.follow_with(None)
-            ahead.cancel()
-        self._ahead = self._fill(item, item.start) if item is not None else None
-        self._transport.follow_with(self._ahead)
+        self._sequencer.render_again()
 
-    def _play(self) -> None:
-        queue = self._transport.queue
-        if queue is not None and self._transport.heard(0.0).ended:
-            self._transport.change_to(self._fill(queue.item, queue.item.start))
-        self._transport.play()
-
-    def _go(self, position: float) -> None:
-        queue = self._transport.queue
-        if queue is None:
+    def _set_deck(self, command: SetDeck) -> None:
+        if not 0 <= command.deck < STRIPS:
             return
-        last = queue.item.end if queue.item.end is not None else queue.duration
-        position = max(queue.item.start, position if last is None else min(position, last))
-        self._transport.change_to(self._fill(queue.item, position))
-
-    def _render_again(self, command: SetSpeed | SetSkipSilence) -> None:
-        """Speed and silence are rendered ahead, so a change begins a new queue where the reader is."""
-        if isinstance(command, SetSpeed):
-            self._speed = min(FASTEST, max(SLOWEST, command.speed))
-        else:
-            self._skip_silence = command.on
-        queue = self._transport.queue
-        if queue is not None and not self._transport.heard(0.0).ended:
-            self._transport.change_to(self._fill(queue.item, self._transport.written_position))
-        if self._ahead is not None and self._ahead is not self._transport.queue:
-            item = self._ahead.item
-            self._ahead.cancel()
-            self._ahead = self._fill(item, item.start)
-            self._transport.follow_with(self._ahead)
+        before = self._decks.get(command.deck, SetDeck(command.deck, 1.0, 1.0, 1.0, 1.0, 0.0))
+        limits = {"gain": (0.0, 4.0), "low": (0.0, 4.0), "mid": (0.0, 4.0), "high": (0.0, 4.0), "filter": (-1.0, 1.0)}
+        values = {name: getattr(before, name) if (value := getattr(command, name)) is None
+                  else min(high, max(low, value)) for name, (low, high) in limits.items()}
+        self._decks[command.deck] = SetDeck(command.deck, **values)
+        self._transport.set_strip(command.deck, **values)
 
     # States.
 
     def state(self) -> PlaybackState:
         """What is heard now."""
         transport, serial = self._transport, self._serial
-        queue = transport.queue
-        heard = transport.heard(self._latency_s())
-        item = heard.item
-        error = queue.error if queue is not None and queue.error else self._output_error
+        heard = transport.heard(self._writer.latency_s())
+        peak, rms, deck_peaks = transport.levels()
+        what, source = heard.what, heard.source
+        item = what if isinstance(what, Item) else None
+        error = (source.error if source is not None else "") or self._sequencer.error or self._writer.error
         return PlaybackState(
-            path=item.path if item else "", position_s=heard.position,
-            duration_s=self._durations.get(item.path) if item else None,
-            playing=transport.playing, speed=self._speed, volume=transport.volume,
-            underruns=transport.underruns + self._device_underruns, device=self._output.name, error=error,
+            path=what.path if what else "", position_s=heard.position, duration_s=self._duration(heard),
+            playing=transport.playing, speed=self._manner.speed if item else 1.0, volume=transport.volume,
+            underruns=transport.underruns + self._writer.device_underruns, device=self._writer.device, error=error,
             ended=heard.ended, start_s=item.start if item else 0.0, end_s=item.end if item else None,
-            buffered_s=queue.buffered_s if queue is not None else 0.0, sleep_left_s=transport.sleep_left_s,
-            skip_silence=self._skip_silence, serial=serial)
+            buffered_s=source.available() / transport.sample_rate if source is not None else 0.0,
+            sleep_left_s=transport.sleep_left_s, skip_silence=self._manner.skip_silence, serial=serial,
+            key=what.key if what else "", queue_left=self._sequencer.queue_left,
+            decks=self._deck_states(heard, deck_peaks), peak=peak, rms=rms)
 
-    def _latency_s(self) -> float:
-        """From the reading edge to the ear, now: the output's latency, and what of the last block is yet to sound."""
-        if self._output.simulated:
-            return 0.0
-        block_s = BLOCK_FRAMES / self._options.sample_rate
-        return self._output.latency_s + max(0.0, block_s - (time.monotonic() - self._written_at))
+    def _duration(self, heard: Heard) -> float | None:
+        if isinstance(heard.what, Mix):
+            return heard.what.program.duration_s
+        if heard.what is None:
+            return None
+        if heard.source is not None and (length := heard.source.duration) is not None:
+            self._durations[heard.what.path] = length
+        return self._durations.get(heard.what.path)
 
-    # The writer thread.
-
-    def _write(self) -> None:
-        retry_at = 0.0
-        silent_since: float | None = None
-        while not self._closing.is_set():
-            if self._devices_asked.is_set():
-                self._devices_asked.clear()
-                self.outbox.append(Devices(() if self._options.null_audio else list_devices(rescan=self._silenced())))
-            if self._reopen.is_set() or (self._silenced() and time.monotonic() >= retry_at):
-                self._reopen.clear()
-                self._open_output()
-                retry_at = time.monotonic() + REOPEN_EVERY_S
-            silent_since = (silent_since or time.monotonic()) if self._transport.silent else None
-            if silent_since is not None and self._rest(silent_since):
-                continue
-            self._write_block()
-        self._output.close()
-
-    def _write_block(self) -> None:
-        if self._output.simulated:
-            queue = self._transport.queue
-            if queue is not None and self._transport.playing:
-                queue.wait_for(BLOCK_FRAMES, 5.0)
-        block = self._transport.process(BLOCK_FRAMES)
-        self._written_at = time.monotonic()
-        try:
-            if self._output.write(block) and self._transport.playing:
-                self._device_underruns += 1
-        except OutputLostError as problem:
-            self._fall_silent(problem)
-
-    def _rest(self, silent_since: float) -> bool:
-        """Nothing sounds: a simulated clock waits for a command, a device is let go after a while."""
-        if self._output.simulated:
-            pass
-        elif time.monotonic() - silent_since < IDLE_AFTER_S:
-            return False
-        elif not isinstance(self._output, NullOutput):
-            self._output.close()
-            self._output = NullOutput(self._options.sample_rate)
-            self._output.name = self._wanted_device
-        self._awake.clear()
-        if self._transport.silent:
-            self._awake.wait(0.2)
-        if not self._transport.silent and not self._output.simulated:
-            self._reopen.set()
-        return True
-
-    def _silenced(self) -> bool:
-        return bool(self._output_error) and not self._options.null_audio
-
-    def _open_output(self) -> None:
-        rate = self._options.sample_rate
-        self._output.close()
-        if self._options.null_audio:
-            self._output = NullOutput(rate, pace=self._options.null_pace, record=self._options.record)
-            self._output_error = self._options.silence_reason
-            return
-        try:
-            if self._silenced():
-                list_devices(rescan=True)
-            self._output = SoundDeviceOutput(self._wanted_device, rate)
-            self._output_error = ""
-        except OutputLostError as problem:
-            self._fall_silent(problem)
-
-    def _fall_silent(self, problem: AudioError) -> None:
-        """Go on with a silent clock, so that positions still move, and say why."""
-        self._output.close()
-        self._output = NullOutput(self._options.sample_rate)
-        self._output_error = str(problem)
+    def _deck_states(self, heard: Heard, peaks: dict[int, float]) -> tuple[DeckState, ...]:
+        states = []
+        for deck in heard.decks:
+            live = self._decks.get(deck.deck, SetDeck(deck.deck, 1.0, 1.0, 1.0, 1.0, 0.0))
+            states.append(DeckState(deck.deck, deck.path, deck.position, peaks.get(deck.deck, 0.0), live.gain or 0.0,
+                                    live.low or 0.0, live.mid or 0.0, live.high or 0.0, live.filter or 0.0))
+        return tuple(states)
 
 
-def run_engine(connection: Connection, options: EngineOptions) -> None:
+def run_engine(connection: Connection, options: EngineOptions, pool_name: str) -> None:
     """The process's main function: obey commands until ``Close`` or the end of the pipe."""
-    engine = Engine(options)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a front end that is stopped closes the pipe
+    pool = RingPool.attach(pool_name)
+    engine = Engine(options, pool)
     engine.start()
     done = threading.Event()
     reporter = threading.Thread(target=_report, args=(engine, connection, done), name="reporter", daemon=True)
     reporter.start()
     try:
-        while True:
-            serial, command = connection.recv()
-            engine.obey(command, serial)
-            if isinstance(command, Close):
-                break
-    except (EOFError, OSError):
+        _obey_until_closed(engine, connection)
+    except (EOFError, OSError, KeyboardInterrupt):
         pass
     finally:
         done.set()
         engine.close()
+        os._exit(0)  # views into shared memory would only complain while the interpreter takes itself apart
+
+
+def _obey_until_closed(engine: Engine, connection: Connection) -> None:
+    tick_at = 0.0
+    while True:
+        if connection.poll(TICK_S):
+            serial, command = connection.recv()
+            engine.obey(command, serial)
+            if isinstance(command, Close):
+                return
+        if time.monotonic() >= tick_at:
+            engine.tick()
+            tick_at = time.monotonic() + TICK_S
 
 
 def _report(engine: Engine, connection: Connection, done: threading.Event) -> None:

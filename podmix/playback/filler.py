@@ -1,205 +1,155 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Decoding ahead: a thread turns a file into chunks of stereo at the output's rate and keeps a queue full.
+"""The filler: the process that decodes and stretches ahead of the engine, into the rings.
 
-Each chunk knows which second of the file its first frame is and how many seconds of file a frame covers, so that
-positions stay right through speed changes and skipped silence. The queue is the only thing both threads touch.
+Separate from the engine so that no decoder, however hostile its file, can make the writer late or take it down. One
+thread a ring; what is listened to comes first. When the pipe ends, so does the process.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 
-import numpy as np
-from numpy.typing import NDArray
-
-from podmix.audio.decode import decoded_duration, stream
+from podmix.audio.mixing.types import Clip
 from podmix.errors import PodMixError
-from podmix.playback.protocol import Item
-from podmix.playback.silence import SilenceSkipper
-from podmix.playback.stretch import Stretch
+from podmix.playback.item_source import Chunk, ItemJob, item_chunks
+from podmix.playback.levelling import levelling_gain
+from podmix.playback.ring import RingPool, RingWriter
 
-Samples = NDArray[np.float32]
-
-AHEAD_S = 4.0
-CHUNK_S = 0.1
-FIRST_CHUNK_S = 0.05  # small, so that sound is there soon
+KNOWS_LENGTH_S = 0.5  # so much is decoded before the length is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """``samples`` ``(n, 2)``; frame ``i`` is second ``position + i * per_frame`` of the file."""
+class ClipJob:
+    """What the filler makes of a clip of a mix, from ``from_frame`` of the mix on."""
 
-    samples: Samples
-    position: float
-    per_frame: float
-
-
-class ChunkQueue:
-    """Chunks between the filler and the reader. ``finished`` says that no more will come."""
-
-    def __init__(self, item: Item, at: float, sample_rate: int) -> None:
-        self.item = item
-        self.at = at  # seconds of the file where this queue begins
-        self.duration: float | None = None
-        self.error = ""
-        self._rate = sample_rate
-        self._chunks: deque[Chunk] = deque()
-        self._frames = 0
-        self._finished = False
-        self._cancelled = False
-        self._changed = threading.Condition()
-
-    def put(self, chunk: Chunk) -> bool:
-        """Add a chunk, waiting for room; False once cancelled."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._cancelled or self._frames < AHEAD_S * self._rate)
-            if self._cancelled:
-                return False
-            self._chunks.append(chunk)
-            self._frames += len(chunk.samples)
-            self._changed.notify_all()
-            return True
-
-    def take(self, most: int) -> Chunk | None:
-        """Up to ``most`` frames of one chunk, None when nothing is there; never waits for data."""
-        with self._changed:
-            if not self._chunks:
-                return None
-            chunk = self._chunks.popleft()
-            if len(chunk.samples) > most:
-                rest = Chunk(chunk.samples[most:], chunk.position + most * chunk.per_frame, chunk.per_frame)
-                self._chunks.appendleft(rest)
-                chunk = Chunk(chunk.samples[:most], chunk.position, chunk.per_frame)
-            self._frames -= len(chunk.samples)
-            self._changed.notify_all()
-            return chunk
-
-    def finish(self, error: str = "") -> None:
-        with self._changed:
-            self.error = error
-            self._finished = True
-            self._changed.notify_all()
-
-    def cancel(self) -> None:
-        """Let the filler end; chunks already there may still be taken."""
-        with self._changed:
-            self._cancelled = True
-            self._changed.notify_all()
-
-    @property
-    def cancelled(self) -> bool:
-        return self._cancelled
-
-    @property
-    def exhausted(self) -> bool:
-        """Nothing left and nothing to come."""
-        with self._changed:
-            return self._finished and not self._chunks
-
-    @property
-    def buffered_s(self) -> float:
-        return self._frames / self._rate
-
-    def wait_for(self, frames: int, timeout: float) -> bool:
-        """Wait until so many frames are there or no more will come (simulated clocks only)."""
-        with self._changed:
-            return self._changed.wait_for(
-                lambda: self._finished or self._cancelled or self._frames >= frames, timeout)
+    clip: Clip
+    from_frame: int
 
 
-def start_filler(item: Item, at: float, *, sample_rate: int, speed: float, skip_silence: bool,
-                 durations: dict[str, float]) -> ChunkQueue:
-    """Begin decoding ``item`` from ``at`` seconds in a thread of its own; the queue appears at once."""
-    queue = ChunkQueue(item, at, sample_rate)
-    queue.duration = durations.get(item.path)
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Fill the ring of ``slot`` at ``sample_rate``; ``generation`` is what it has been prepared for."""
 
-    def run() -> None:
+    slot: int
+    generation: int
+    job: ItemJob | ClipJob
+    sample_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Nobody reads this ring any more."""
+
+    slot: int
+    generation: int
+
+
+class Filler:
+    """Threads that fill rings."""
+
+    def __init__(self, pool: RingPool) -> None:
+        self._pool = pool
+        self._running: dict[int, tuple[threading.Event, threading.Thread]] = {}
+        self._lengths: dict[str, float] = {}
+        self._gains: dict[tuple[str, float, float | None], float] = {}
+
+    def obey(self, command: Fill | Drop) -> None:
+        stop, before = self._running.pop(command.slot, (None, None))
+        if stop is not None:
+            stop.set()
+        if isinstance(command, Drop):
+            return
+        stop = threading.Event()
+        thread = threading.Thread(target=self._fill, args=(command, stop, before), daemon=True, name="fill")
+        self._running[command.slot] = (stop, thread)
+        thread.start()
+
+    def _fill(self, order: Fill, stop: threading.Event, before: threading.Thread | None) -> None:
+        if before is not None:
+            before.join()
+        if stop.is_set():
+            return
+        writer = RingWriter(self._pool, self._pool.slots[order.slot], order.generation, stop)
+        writer.begin()
         try:
-            for chunk in rendered(item, at, sample_rate=sample_rate, speed=speed, skip_silence=skip_silence):
-                if not queue.put(chunk):
+            for chunk in self._chunks(order, writer):
+                if not writer.put(chunk.samples, chunk.position, chunk.per_frame):
                     return
-                if queue.duration is None and queue.buffered_s > AHEAD_S / 2:
-                    _learn_duration(queue, durations)
-            if queue.duration is None:
-                _learn_duration(queue, durations)
-            queue.finish()
+            writer.finish()
         except PodMixError as problem:
-            queue.finish(str(problem))
-        except (OSError, ValueError, MemoryError) as problem:
-            queue.finish(f"This file cannot be played any further ({type(problem).__name__}).")
+            writer.finish(str(problem))
+        except (OSError, ValueError, MemoryError, ArithmeticError) as problem:
+            writer.finish(f"This file cannot be played any further ({type(problem).__name__}).")
 
-    threading.Thread(target=run, name="filler", daemon=True).start()
-    return queue
+    def _chunks(self, order: Fill, writer: RingWriter) -> Iterator[Chunk]:
+        job = order.job
+        if isinstance(job, ClipJob):
+            return self._clip_chunks(job, order.sample_rate)
+        return self._item_chunks(job, order.sample_rate, writer)
 
+    @staticmethod
+    def _clip_chunks(job: ClipJob, sample_rate: int) -> Iterator[Chunk]:
+        from podmix.audio.stretching.clip_source import clip_blocks
 
-def _learn_duration(queue: ChunkQueue, durations: dict[str, float]) -> None:
-    try:
-        queue.duration = durations[queue.item.path] = decoded_duration(queue.item.path)
-    except PodMixError:
-        queue.duration = None
+        frame = job.from_frame
+        for block in clip_blocks(job.clip, sample_rate, from_frame=job.from_frame):
+            yield Chunk(block, frame / sample_rate, 1 / sample_rate)
+            frame += len(block)
 
-
-def rendered(item: Item, at: float, *, sample_rate: int, speed: float = 1.0,
-             skip_silence: bool = False) -> Iterator[Chunk]:
-    """The chunks of ``item`` from ``at`` on: decoded, faded at the item's edges, silence skipped, stretched."""
-    chunks = _faded(_decoded(item, at, sample_rate), item, sample_rate)
-    if skip_silence:
-        skipper = SilenceSkipper(sample_rate)
-        chunks = (Chunk(samples, position, 1 / sample_rate)
-                  for chunk in chunks for samples, position in skipper.push(chunk.samples, chunk.position))
-    if abs(speed - 1.0) > 1e-3:
-        chunks = _stretched(chunks, speed, sample_rate)
-    yield from chunks
-
-
-def _decoded(item: Item, at: float, sample_rate: int) -> Iterator[Chunk]:
-    position = max(item.start, at)
-    frames = round(position * sample_rate)
-    size = FIRST_CHUNK_S
-    for block in stream(item.path, sample_rate=sample_rate, mono=False, start=position, end=item.end, block_s=size):
-        yield Chunk(block, frames / sample_rate, 1 / sample_rate)
-        frames += len(block)
-
-
-def _faded(chunks: Iterator[Chunk], item: Item, sample_rate: int) -> Iterator[Chunk]:
-    """Raised-cosine fades at the item's own edges, by position, so that a seek into a fade is right too."""
-    if item.fade_s <= 0:
-        yield from chunks
-        return
-    for chunk in chunks:
-        times = chunk.position + np.arange(len(chunk.samples)) / sample_rate
-        progress = (times - item.start) / item.fade_s
-        if item.end is not None:
-            progress = np.minimum(progress, (item.end - 1 / sample_rate - times) / item.fade_s)
-        if progress.min(initial=1.0) >= 1.0:
+    def _item_chunks(self, job: ItemJob, sample_rate: int, writer: RingWriter) -> Iterator[Chunk]:
+        """An item's chunks; its length and loudness are looked up beside, once sound is there."""
+        item = job.item
+        asked = False
+        if item.path in self._lengths:
+            writer.set_duration(self._lengths[item.path])
+        span = (item.path, item.start, item.end)
+        if item.gain_db is not None:
+            self._gains[span] = 10 ** (item.gain_db / 20)
+        gain = (lambda: self._gains.get(span, 1.0)) if job.levelling or item.gain_db is not None else None
+        for chunk in item_chunks(job, sample_rate, gain=gain, cancelled=lambda: writer.stopped):
             yield chunk
-            continue
-        gain = (0.5 - 0.5 * np.cos(np.pi * np.clip(progress, 0.0, 1.0))).astype(np.float32)
-        yield Chunk(chunk.samples * gain[:, None], chunk.position, chunk.per_frame)
+            if not asked and writer.written > KNOWS_LENGTH_S * sample_rate:
+                asked = True
+                self._survey(job, writer)
+        if not asked:
+            self._survey(job, writer)
+
+    def _survey(self, job: ItemJob, writer: RingWriter) -> None:
+        """Learn length and loudness in a thread of its own, so that the ring goes on filling."""
+        item = job.item
+        if item.growing_to:  # it would read what is not there yet
+            return
+
+        def learn() -> None:
+            from podmix.audio.decode import decoded_duration
+
+            try:
+                if item.path not in self._lengths:
+                    self._lengths[item.path] = decoded_duration(item.path)
+                writer.set_duration(self._lengths[item.path])
+                span = (item.path, item.start, item.end)
+                if job.levelling and item.gain_db is None and span not in self._gains:
+                    self._gains[span] = levelling_gain(item.path, start=item.start, end=item.end)
+            except (PodMixError, OSError, ValueError):
+                return  # the ring's own reading tells what is wrong with the file
+
+        threading.Thread(target=learn, daemon=True, name="survey").start()
 
 
-def _stretched(chunks: Iterator[Chunk], speed: float, sample_rate: int) -> Iterator[Chunk]:
-    """Stretch; output positions follow the input's by the nominal speed, anchored at every input chunk."""
-    stretch = Stretch(speed, sample_rate)
-    per_frame = speed / sample_rate
-    anchors: deque[tuple[int, float]] = deque()  # (input frames before the chunk, its position)
-    pushed = made = 0
-
-    def place() -> float:
-        source = made * speed
-        while len(anchors) > 1 and anchors[1][0] <= source:
-            anchors.popleft()
-        return anchors[0][1] + (source - anchors[0][0]) / sample_rate
-
-    for chunk in chunks:
-        anchors.append((pushed, chunk.position))
-        pushed += len(chunk.samples)
-        out = stretch.push(chunk.samples)
-        if len(out):
-            yield Chunk(out, place(), per_frame)
-            made += len(out)
-    if anchors and len(out := stretch.finish()):
-        yield Chunk(out, place(), per_frame)
+def run_filler(connection: Connection, pool_name: str) -> None:
+    """The process's main function: fill what is asked for until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pool = RingPool.attach(pool_name)
+    filler = Filler(pool)
+    try:
+        while True:
+            filler.obey(connection.recv())
+    except (EOFError, OSError, KeyboardInterrupt):
+        pass
+    finally:
+        os._exit(0)  # threads may hang in a decoder; nothing of theirs is worth waiting for

@@ -18,13 +18,15 @@ from typing import IO, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from podmix.audio.stretching.varispeed import Varispeed
 from podmix.errors import AudioError
 from podmix.playback.protocol import Device
 
 Samples = NDArray[np.float32]
 
-BLOCK_FRAMES = 2048
+DEVICE_BLOCK_FRAMES = 2048
 ASKED_LATENCY_S = 0.2
+INVALID_RATE = -9997  # PortAudio's paInvalidSampleRate
 
 
 class Output(Protocol):
@@ -45,17 +47,21 @@ class OutputLostError(AudioError):
 
 
 class SoundDeviceOutput:
-    """A PortAudio stream written to in blocks."""
+    """A PortAudio stream written to in blocks. A device that refuses the rate gets its own, resampled here."""
 
     simulated = False
 
     def __init__(self, device: str, sample_rate: int) -> None:
         """Open ``device`` ("" is the default). Raises OutputLostError."""
+        self._resampler: Varispeed | None = None
         with _portaudio() as sd:
             try:
-                self._stream = sd.OutputStream(samplerate=sample_rate, channels=2, dtype="float32",
-                                               blocksize=BLOCK_FRAMES, latency=ASKED_LATENCY_S,
-                                               device=_index(sd, device))
+                index = _index(sd, device)
+                self._stream = _opened(sd, index, sample_rate)
+                if self._stream is None:
+                    own = round(sd.query_devices(index, "output")["default_samplerate"])
+                    self._stream = sd.OutputStream(samplerate=own, **_asked(index))
+                    self._resampler = Varispeed(sample_rate / own)
                 self._stream.start()
             except (sd.PortAudioError, ValueError) as problem:
                 raise OutputLostError("The sound device could not be opened.",
@@ -67,8 +73,10 @@ class SoundDeviceOutput:
         self.latency_s = float(self._stream.latency)
 
     def write(self, block: Samples) -> bool:
+        if self._resampler is not None:
+            block = self._resampler.push(block)
         try:
-            return bool(self._stream.write(block))
+            return bool(self._stream.write(np.ascontiguousarray(block, np.float32)))
         except self._error as problem:
             raise OutputLostError("The sound device is gone.", remedy="Playback goes on silently until it is back.",
                              detail=str(problem)) from problem
@@ -78,6 +86,22 @@ class SoundDeviceOutput:
             self._stream.abort()
         with contextlib.suppress(self._error):
             self._stream.close()
+
+
+def _asked(index: int | None) -> dict[str, Any]:
+    return {"channels": 2, "dtype": "float32", "blocksize": DEVICE_BLOCK_FRAMES, "latency": ASKED_LATENCY_S,
+            "device": index}
+
+
+def _opened(sd: Any, index: int | None, sample_rate: int) -> Any:
+    """The stream, not yet started; None where the device refuses the rate and nothing else."""
+    try:
+        sd.check_output_settings(device=index, channels=2, dtype="float32", samplerate=sample_rate)
+    except sd.PortAudioError as problem:
+        if INVALID_RATE in problem.args:
+            return None
+        raise
+    return sd.OutputStream(samplerate=sample_rate, **_asked(index))
 
 
 class NullOutput:

@@ -1,56 +1,76 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What sounds next: ``process(frames)`` gives the next block, at any block size, with no I/O and no clock.
 
-Pause, seek and skip act here, at the reading side: 8 ms of fade, then the queue that was being read is dropped, so
-what is felt is the device's buffer and nothing of what was decoded ahead. The join to the upcoming queue has no fade
-and no gap. A timeline remembers which second of which file every written frame was, so that a state can be told for
-what is heard, one output latency ago.
+Round the mixing core stand the things that must act at the reading side: pause, seek and skip fade for 8 ms and then
+drop what the core was reading, so that what is felt is the device's buffer and nothing of what was decoded ahead. The
+join to what follows is the core's: no fade and no gap, or a crossfade. A timeline remembers which frame of the core
+every written frame was, so that a state can be told for what is heard, one output latency ago.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.playback.filler import ChunkQueue
-from podmix.playback.protocol import Item
-from podmix.playback.ramps import Gate, Slope
+from podmix.audio.mixing.core import MixCore
+from podmix.audio.mixing.ramps import Gate, Slope
+from podmix.audio.mixing.types import Clip
+from podmix.audio.mixing.voices import VoiceId
+from podmix.playback.protocol import Mix
+from podmix.playback.ring import RingSource
+from podmix.playback.starts import (
+    DeckHeard,
+    Heard,
+    ItemStart,
+    MixStart,
+    Reading,
+    Start,
+    beginning_of,
+    first_sources,
+    source_of,
+    source_second,
+    sources_of,
+)
 
 Samples = NDArray[np.float32]
 
 FADE_S = 0.008
 VOLUME_S = 0.01
+STRIPS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a listener hears at one moment."""
+@dataclass(slots=True)
+class _Played:
+    """A start that is or was heard, with its voices by id."""
 
-    item: Item | None
-    position: float
-    ended: bool
+    start: Start
+    voices: dict[VoiceId, Reading | tuple[Clip, RingSource]] = field(default_factory=dict)
+    begun: dict[VoiceId, tuple[int, int]] = field(default_factory=dict)  # voice -> core frame, deck
+    heads: dict[VoiceId, int] = field(default_factory=dict)  # voice -> frames of overlap it came in with
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
     frame: int  # output frame where this begins
-    queue: ChunkQueue | None
-    position: float
-    per_frame: float
+    played: _Played | None
+    core_frame: int
+    moving: bool
     ended: bool
 
 
 class Transport:
-    """Reads queues; all methods may be called from any thread."""
+    """Reads rings through the mixing core; all methods may be called from any thread."""
 
     def __init__(self, sample_rate: int, *, volume: float = 1.0) -> None:
         self.sample_rate = sample_rate
         self.underruns = 0
         self._lock = threading.RLock()
+        self._core = MixCore(sample_rate, decks=STRIPS)
         self._gate = Gate(round(FADE_S * sample_rate))
         self._volume = Slope(volume)
         self._sleep = Slope(1.0)
@@ -58,12 +78,10 @@ class Transport:
         self._sleep_fade = 0
         self._playing = False
         self._ended = False
-        self._queue: ChunkQueue | None = None
-        self._upcoming: ChunkQueue | None = None
-        self._next: tuple[ChunkQueue | None] | None = None  # what to change to after the fade
-        self._fresh = True  # the queue has given nothing yet: waiting for it is no underrun
+        self._now: _Played | None = None
+        self._next: tuple[Start | None] | None = None  # what to change to after the fade
+        self._fresh = True  # nothing has come from the core yet: waiting for it is no underrun
         self._frames = 0
-        self._position = 0.0
         self._marks: deque[_Mark] = deque(maxlen=4096)
 
     # What the engine asks for.
@@ -79,35 +97,70 @@ class Transport:
             return self._gate.closed and not self._playing and self._next is None
 
     @property
-    def queue(self) -> ChunkQueue | None:
+    def waiting(self) -> bool:
+        """It wants to sound, and what it shall play has not arrived yet."""
+        with self._lock:
+            return self._playing and (self._fresh or self._next is not None)
+
+    def start(self) -> Start | None:
         """What is played or about to be."""
         with self._lock:
-            return self._next[0] if self._next is not None else self._queue
-
-    @property
-    def upcoming(self) -> ChunkQueue | None:
-        return self._upcoming
-
-    @property
-    def written_position(self) -> float:
-        """Seconds of the file at the reading edge (not yet heard)."""
-        with self._lock:
             if self._next is not None:
-                return self._next[0].at if self._next[0] is not None else 0.0
-            return self._position
+                return self._next[0]
+            return self._now.start if self._now is not None else None
 
-    def change_to(self, queue: ChunkQueue | None) -> None:
-        """Fade out, drop what is read now, go on with ``queue``."""
+    def change_to(self, start: Start | None) -> None:
+        """Fade out, drop what is read now, go on with ``start``."""
         with self._lock:
-            if self._next is not None and self._next[0] is not None and self._next[0] is not queue:
-                self._next[0].cancel()
-            self._next = (queue,)
+            self._next = (start,)
             self._ended = False
 
-    def follow_with(self, queue: ChunkQueue | None) -> None:
-        """Read ``queue`` when the present one ends, without a gap."""
+    def follow_with(self, following: tuple[Reading, ...], overlap_frames: int) -> None:
+        """What comes after the item that is read now, in order; replaces what has not begun."""
         with self._lock:
-            self._upcoming = queue
+            if self._next is not None:
+                pending = self._next[0]
+                if isinstance(pending, ItemStart):
+                    self._next = (ItemStart(pending.first, following, overlap_frames),)
+            elif self._now is not None and isinstance(self._now.start, ItemStart):
+                self._attach(following, overlap_frames)
+
+    def cut_to_next(self, fade_frames: int) -> bool:
+        """Crossfade to the first follower now; False where there is none to go to."""
+        with self._lock:
+            if self._now is None or self._next is not None or not self._playing:
+                return False
+            return self._core.cut_to_next(fade_frames)
+
+    def add_clips(self, clips: tuple[tuple[Clip, int, RingSource], ...]) -> None:
+        """More clips of the mix that plays (or is about to)."""
+        with self._lock:
+            if self._next is not None and isinstance(pending := self._next[0], MixStart):
+                self._next = (replace(pending, clips=pending.clips + clips),)
+            elif self._now is not None and isinstance(self._now.start, MixStart):
+                for clip, first, source in clips:
+                    self._cue(self._now, clip, first, source)
+
+    def drop_unbegun(self) -> None:
+        """Forget the clips of the mix that have not begun to sound."""
+        with self._lock:
+            if self._now is not None:
+                self._learn_beginnings(self._now)
+                for voice in [v for v in self._now.voices if v not in self._now.begun]:
+                    self._core.stop(voice, 0)
+                    del self._now.voices[voice]
+
+    def replace_mix(self, mix: Mix, end_frame: int) -> None:
+        """The mix that plays goes by another program from now on (its sounding clips stay)."""
+        with self._lock:
+            if self._now is not None and isinstance(self._now.start, MixStart):
+                self._core.play_until(max(end_frame, self._core.frame))
+                self._now.start = replace(self._now.start, mix=mix, end_frame=end_frame)
+
+    def set_strip(self, deck: int, *, gain: float | None = None, low: float | None = None, mid: float | None = None,
+                  high: float | None = None, filter: float | None = None) -> None:  # noqa: A002 - the field's term
+        with self._lock:
+            self._core.set_strip(deck, gain=gain, low=low, mid=mid, high=high, filter=filter)
 
     def play(self) -> None:
         with self._lock:
@@ -138,22 +191,66 @@ class Transport:
         frames = self._sleep_frames
         return None if frames is None else frames / self.sample_rate
 
+    def sources(self) -> Iterator[RingSource]:
+        """All rings that are read or will be."""
+        with self._lock:
+            starts = [self._next[0]] if self._next is not None else []
+            found: list[RingSource] = []
+            for start in starts:
+                found += sources_of(start)
+            if self._now is not None:
+                begun = self._now.begun
+                states = {state.id: state.ended for state in self._core.voices()}
+                latest = max(begun, key=lambda voice: begun[voice][0], default=None)
+                found += [source_of(voice) for key, voice in self._now.voices.items()
+                          if not states.get(key, True) or key == latest]  # the last one's end may have to be told
+        return iter(found)
+
+    def ready(self, frames: int) -> bool:
+        """Would ``process(frames)`` be whole (or end) now?"""
+        with self._lock:
+            self._steer_gate()
+            if self._next is not None and self._gate.closed:
+                self._change()  # nothing sounds, so nothing has to fade first
+                self._steer_gate()
+            if self._gate.opening:
+                return self._core.ready(frames)
+            if not self._gate.closed and not self._core.ready(min(frames, self._gate.moving)):
+                return False
+            return self._next is None or all(
+                source.finished() or source.available() >= frames + 2 * MixCore.QUANTUM
+                for source in first_sources(self._next[0], frames))
+
     def heard(self, latency_s: float) -> Heard:
         """What sounds ``latency_s`` after it was written."""
         with self._lock:
             if self._next is not None:
-                queue = self._next[0]
-                return Heard(queue.item if queue else None, queue.at if queue else 0.0, ended=False)
+                return beginning_of(self._next[0])
             frame = self._frames - round(latency_s * self.sample_rate)
             mark: _Mark | None = None
             for candidate in reversed(self._marks):
                 mark = candidate
                 if candidate.frame <= frame:
                     break
-            if mark is None:
-                return Heard(self._queue.item if self._queue else None, self._position, ended=False)
-            position = mark.position + max(0, frame - mark.frame) * mark.per_frame
-            return Heard(mark.queue.item if mark.queue else None, position, mark.ended)
+            if mark is None or mark.played is None:
+                return beginning_of(self._now.start if self._now is not None else None)
+            moved = max(0, frame - mark.frame) if mark.moving else 0
+            return self._at(mark.played, mark.core_frame + moved, mark.ended)
+
+    def written(self) -> Heard:
+        """What stands at the reading edge (not yet heard)."""
+        with self._lock:
+            if self._next is not None:
+                return beginning_of(self._next[0])
+            if self._now is None:
+                return beginning_of(None)
+            return self._at(self._now, self._core.frame, self._ended)
+
+    def levels(self) -> tuple[float, float, dict[int, float]]:
+        """Peak and RMS of the mix and the peaks of the decks since last asked, linear."""
+        with self._lock:
+            levels = self._core.levels()
+            return levels.master.peak, levels.master.rms, {k: level.peak for k, level in enumerate(levels.decks)}
 
     # What the output asks for.
 
@@ -165,11 +262,10 @@ class Transport:
             while filled < frames:
                 got = self._some(out[filled:])
                 if not got:
-                    self._mark(self._position, 0.0)
+                    self._mark(moving=False)
                     self._frames += frames - filled
                     break
                 filled += got
-                self._frames += got
             self._apply_volume(out, frames)
             if np.abs(out).max(initial=0.0) > 1.0:
                 np.clip(out, -1.0, 1.0, out=out)
@@ -177,46 +273,49 @@ class Transport:
 
     def _some(self, out: Samples) -> int:
         """Fill the beginning of ``out``; returns the frames done, 0 when the rest is silence."""
-        self._gate.opening = self._playing and self._next is None and self._queue is not None
+        self._steer_gate()
         if self._gate.closed:
             if self._next is None:
                 return 0
             self._change()
             return self._some(out)
-        assert self._queue is not None
         most = min(len(out), self._gate.moving or len(out))
-        chunk = self._queue.take(most)
-        if chunk is None:
-            return self._dry(out)
         if self._fresh:
-            self._begin(chunk.position)
-        size = len(chunk.samples)
+            self._open_at_start()
+        self._mark(moving=True)
+        block = self._core.process(most)
+        size = len(block)
+        if not size:
+            return self._dry(out)
+        if self._now is not None:
+            self._learn_beginnings(self._now)
+        self._fresh = False
         gains = self._gate.take(size)
-        out[:size] = chunk.samples if gains is None else chunk.samples * gains[:, None]
-        self._mark(chunk.position, chunk.per_frame)
-        self._position = chunk.position + size * chunk.per_frame
+        out[:size] = block if gains is None else block * gains[:, None]
+        self._frames += size
         return size
 
-    def _begin(self, position: float) -> None:
-        """The first frames of a queue: at an item's own start, which needs no fade, the gate stands open."""
-        self._fresh = False
-        assert self._queue is not None
-        item = self._queue.item
-        if position <= item.start + 1e-9 and (item.fade_s > 0 or item.start == 0.0):
+    def _steer_gate(self) -> None:
+        self._gate.opening = self._playing and self._next is None and self._now is not None
+
+    def _open_at_start(self) -> None:
+        """At the own start of an item or a mix, which needs no fade, the gate stands open."""
+        start = self._now.start if self._now is not None else None
+        if isinstance(start, MixStart):
+            at_start = start.frame == 0
+        elif isinstance(start, ItemStart):
+            item, at = start.first.item, start.first.source.at
+            at_start = at <= item.start + 1e-9 and (item.fade_s > 0 or item.start == 0.0)
+        else:
+            return
+        if at_start and self._gate.opening and not self._core.frame:
             self._gate.jump_open()
 
     def _dry(self, out: Samples) -> int:
-        """The queue has nothing now: the next queue, the end, or an underrun."""
-        assert self._queue is not None
-        if self._queue.exhausted:
-            if self._upcoming is not None:
-                self._queue, self._upcoming = self._upcoming, None
-                self._position, self._fresh = self._queue.at, False
-                return self._some(out)
+        """The core gives nothing now: the end, or an underrun."""
+        if self._core.idle:
             self._ended, self._playing = self._next is None, False
-            self._gate.shut()
-            return self._some(out) if self._next is not None else 0
-        if not self._fresh and self._next is None:
+        elif not self._fresh and self._next is None and self._playing:
             self.underruns += 1
             self._fresh = True
         self._gate.shut()
@@ -224,16 +323,85 @@ class Transport:
 
     def _change(self) -> None:
         assert self._next is not None
-        if self._queue is not None and self._queue is not self._next[0]:
-            self._queue.cancel()
-        self._queue, self._next = self._next[0], None
-        self._position = self._queue.at if self._queue is not None else 0.0
+        start, self._next = self._next[0], None
+        self._core.reset(start.frame if isinstance(start, MixStart) else 0)
+        self._now = None if start is None else _Played(start)
         self._fresh = True
         self._marks.clear()  # what the device still holds of the old place is not shown any more
+        if self._now is None:
+            return
+        if isinstance(start, ItemStart):
+            self._now.voices[self._core.cue(start.first.source, deck=0)] = start.first
+            self._attach(start.following, start.overlap_frames)
+        elif isinstance(start, MixStart):
+            self._core.play_until(start.end_frame)
+            for clip, first, source in start.clips:
+                self._cue(self._now, clip, first, source)
+
+    def _cue(self, played: _Played, clip: Clip, first: int, source: RingSource) -> None:
+        voice = self._core.cue(source, deck=clip.deck % STRIPS, start_frame=first, clip=clip)
+        played.voices[voice] = (clip, source)
+
+    def _attach(self, following: tuple[Reading, ...], overlap_frames: int) -> None:
+        assert self._now is not None
+        self._learn_beginnings(self._now)
+        running = {id(source_of(v)) for key, v in self._now.voices.items() if key in self._now.begun}
+        self._core.unfollow()
+        for voice in [v for v in self._now.voices if v not in self._now.begun and len(self._now.voices) > 1]:
+            if source_of(self._now.voices[voice]) is not self._first_source():
+                del self._now.voices[voice]
+        for reading in following:
+            if id(reading.source) in running:
+                continue  # it began since the engine last looked
+            voice = self._core.follow(reading.source, overlap_frames=overlap_frames)
+            self._now.voices[voice] = reading
+            self._now.heads[voice] = overlap_frames
+
+    def _first_source(self) -> RingSource | None:
+        start = self._now.start if self._now is not None else None
+        return start.first.source if isinstance(start, ItemStart) else None
+
+    def _learn_beginnings(self, played: _Played) -> None:
+        for state in self._core.voices():
+            if state.begun_frame is not None and state.id in played.voices:
+                played.begun.setdefault(state.id, (state.begun_frame, state.deck))
+
+    # Positions.
+
+    def _at(self, played: _Played, core_frame: int, ended: bool) -> Heard:
+        decks = self._decks(played, core_frame)
+        if isinstance(played.start, MixStart):
+            position = min(core_frame, played.start.end_frame) / self.sample_rate
+            return Heard(played.start.mix, position, ended, None, decks)
+        lead: tuple[VoiceId, int] | None = None
+        for voice, (begun, _) in played.begun.items():
+            due = begun + played.heads.get(voice, 0) // 2
+            if lead is None or (due <= core_frame and due >= lead[1]):
+                lead = (voice, due)
+        if lead is None:
+            return beginning_of(played.start)
+        reading = played.voices[lead[0]]
+        assert isinstance(reading, Reading)
+        position, _ = reading.source.place(max(0, core_frame - played.begun[lead[0]][0]))
+        return Heard(reading.item, position, ended, reading.source, decks)
+
+    def _decks(self, played: _Played, core_frame: int) -> tuple[DeckHeard, ...]:
+        heard = []
+        ended = {state.id: state.frames_read for state in self._core.voices() if state.ended}
+        for voice, (begun, deck) in played.begun.items():
+            inside = core_frame - begun
+            if inside < 0 or (voice in ended and inside >= ended[voice]):
+                continue
+            what = played.voices[voice]
+            source, path = source_of(what), what.item.path if isinstance(what, Reading) else what[0].path
+            position, _ = source.place(inside)
+            if not isinstance(what, Reading):
+                position = source_second(what[0], position)
+            heard.append(DeckHeard(deck, path, position, 0.0))
+        return tuple(heard)
 
     def _apply_volume(self, out: Samples, frames: int) -> None:
-        volume = self._volume.take(frames)
-        self._scale(out, volume)
+        self._scale(out, self._volume.take(frames))
         if self._sleep_frames is None or not self._playing:
             return
         if self._sleep_frames <= self._sleep_fade and self._sleep.target == 1.0:
@@ -253,11 +421,11 @@ class Transport:
         else:
             out *= gain[:, None]
 
-    def _mark(self, position: float, per_frame: float) -> None:
-        """Note what the output frame about to be written is; standing still is noted once."""
-        last = self._marks[-1] if self._marks else None
-        still = per_frame == 0.0 and last is not None and last.per_frame == 0.0
-        if still and last is not None and (last.queue, last.position, last.ended) == (
-                self._queue, position, self._ended):
-            return
-        self._marks.append(_Mark(self._frames, self._queue, position, per_frame, self._ended))
+    def _mark(self, *, moving: bool) -> None:
+        """Note which frame of the core the output frame about to be written is; a run is noted once."""
+        last, core_frame = (self._marks[-1] if self._marks else None), self._core.frame
+        if last is not None and (last.played, last.moving, last.ended) == (self._now, moving, self._ended):
+            run = self._frames - last.frame if moving else 0
+            if last.core_frame + run == core_frame:
+                return
+        self._marks.append(_Mark(self._frames, self._now, core_frame, moving, self._ended))

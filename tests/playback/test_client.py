@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from podmix.playback.client import PlaybackClient
-from podmix.playback.protocol import EngineOptions, EngineRestarted, PlaybackState
+from podmix.playback.protocol import EngineOptions, EngineRestarted, Item, PlaybackState
 
 RATE = 48_000
 
@@ -52,7 +52,7 @@ def test_rendered_equals_decoded_through_a_gapless_join_and_a_seek(sound: str, t
     options = EngineOptions(null_audio=True, null_pace=0, record=str(record))
     with PlaybackClient(options) as client:
         client.load(sound, 0.0, 2.5)
-        client.preload(sound, 2.5, 4.0)
+        client.queue([Item(sound, 2.5, 4.0)])
         client.play()
         state = wait_for(client, lambda state: state.ended)
         assert (state.path, state.start_s, state.position_s) == (sound, 2.5, 4.0)

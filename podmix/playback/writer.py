@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writer: a thread that asks the transport for blocks and writes them to an output that it keeps open.
+
+Where the device goes, a silent clock takes over, so that positions still move, and the device is tried again every
+second. Nothing here allocates much, waits for a lock for long, or touches files.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from podmix.errors import AudioError
+from podmix.playback.outputs import NullOutput, Output, OutputLostError, SoundDeviceOutput, list_devices
+from podmix.playback.protocol import Devices, EngineOptions, Event
+from podmix.playback.transport import Transport
+
+BLOCK_FRAMES = 1024
+WAITING_FRAMES = 256  # while nothing has arrived yet: silence in small pieces, so that sound starts soon
+REOPEN_EVERY_S = 1.0
+IDLE_AFTER_S = 20.0  # paused so long, the device is let go
+STARVED_WAIT_S = 5.0  # a simulated clock waits so long for the filler
+
+
+class Writer:
+    """Owns the output."""
+
+    def __init__(self, transport: Transport, options: EngineOptions, post: Callable[[Event], None]) -> None:
+        self._transport = transport
+        self._options = options
+        self._post = post
+        self._output: Output = NullOutput(options.sample_rate)
+        self.error = ""
+        self.device_underruns = 0
+        self._wanted_device = options.device
+        self._reopen = threading.Event()
+        self._awake = threading.Event()
+        self._closing = threading.Event()
+        self._devices_asked = threading.Event()
+        self._written_at = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        self._reopen.set()
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._awake.set()
+        self._thread.join(1.0)
+
+    def wake(self) -> None:
+        """A command has been obeyed."""
+        self._awake.set()
+
+    def use_device(self, name: str) -> None:
+        self._wanted_device = name
+        self._reopen.set()
+
+    def ask_devices(self) -> None:
+        self._devices_asked.set()
+
+    @property
+    def device(self) -> str:
+        return self._output.name
+
+    def latency_s(self) -> float:
+        """From the reading edge to the ear, now: the output's latency, and what of the last block is yet to sound."""
+        if self._output.simulated:
+            return 0.0
+        block_s = BLOCK_FRAMES / self._options.sample_rate
+        return self._output.latency_s + max(0.0, block_s - (time.monotonic() - self._written_at))
+
+    # The thread.
+
+    def _run(self) -> None:
+        retry_at = 0.0
+        silent_since: float | None = None
+        while not self._closing.is_set():
+            if self._devices_asked.is_set():
+                self._devices_asked.clear()
+                self._post(Devices(() if self._options.null_audio else list_devices(rescan=self._silenced())))
+            if self._reopen.is_set() or (self._silenced() and time.monotonic() >= retry_at):
+                self._reopen.clear()
+                self._open_output()
+                retry_at = time.monotonic() + REOPEN_EVERY_S
+            silent_since = (silent_since or time.monotonic()) if self._transport.silent else None
+            if silent_since is not None and self._rest(silent_since):
+                continue
+            self._write_block()
+        self._output.close()
+
+    def _write_block(self) -> None:
+        frames = BLOCK_FRAMES
+        if self._output.simulated:
+            self._wait_for_filler()
+        elif self._transport.waiting:
+            frames = WAITING_FRAMES
+        block = self._transport.process(frames)
+        self._written_at = time.monotonic()
+        try:
+            if self._output.write(block) and self._transport.playing:
+                self.device_underruns += 1
+        except OutputLostError as problem:
+            self._fall_silent(problem)
+
+    def _wait_for_filler(self) -> None:
+        """A simulated clock stands still until the sound is there."""
+        deadline = time.monotonic() + STARVED_WAIT_S
+        while not (self._transport.ready(BLOCK_FRAMES) or self._closing.is_set() or time.monotonic() > deadline):
+            time.sleep(0.0005)
+
+    def _rest(self, silent_since: float) -> bool:
+        """Nothing sounds: a simulated clock waits for a command, a device is let go after a while."""
+        if self._output.simulated:
+            pass
+        elif time.monotonic() - silent_since < IDLE_AFTER_S:
+            return False
+        elif not isinstance(self._output, NullOutput):
+            self._output.close()
+            self._output = NullOutput(self._options.sample_rate)
+            self._output.name = self._wanted_device
+        self._awake.clear()
+        if self._transport.silent:
+            self._awake.wait(0.2)
+        if not self._transport.silent and not self._output.simulated:
+            self._reopen.set()
+        return True
+
+    def _silenced(self) -> bool:
+        return bool(self.error) and not self._options.null_audio
+
+    def _open_output(self) -> None:
+        rate = self._options.sample_rate
+        self._output.close()
+        if self._options.null_audio:
+            self._output = NullOutput(rate, pace=self._options.null_pace, record=self._options.record)
+            self.error = self._options.silence_reason
+            return
+        try:
+            if self._silenced():
+                list_devices(rescan=True)
+            self._output = SoundDeviceOutput(self._wanted_device, rate)
+            self.error = ""
+        except OutputLostError as problem:
+            self._fall_silent(problem)
+
+    def _fall_silent(self, problem: AudioError) -> None:
+        """Go on with a silent clock, so that positions still move, and say why."""
+        self._output.close()
+        self._output = NullOutput(self._options.sample_rate)
+        self.error = str(problem)
