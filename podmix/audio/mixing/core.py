@@ -4,7 +4,8 @@
 No I/O, no clock, no thread. Everything runs in whole quanta of the core's own clock, so the sizes in which its output
 is asked for change nothing, and everything is decided by what the sources hold, never by when they were filled: a
 quantum is mixed only when every source that sounds in it can give its part. Output frame ``k`` is limited input frame
-``k``: the limiter's look-ahead is made up for inside, by mixing up to ``QUANTUM + LAG`` frames ahead.
+``k``: the limiter's look-ahead is made up for inside, by mixing up to a quantum and that look-ahead (about 17 ms in
+all) further.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from podmix.audio.mixing.lanes import Curve
 from podmix.audio.mixing.levels import Levels, Meter
-from podmix.audio.mixing.limiter import LAG, Limiter
+from podmix.audio.mixing.limiter import Limiter
 from podmix.audio.mixing.plan import Plan, plan_quantum, reach
 from podmix.audio.mixing.ramps import Fade
 from podmix.audio.mixing.sources import Source, look
@@ -166,7 +167,7 @@ class MixCore:
         self._head = None
         self._given = self._first = frame
         self._mixed = frame // QUANTUM * QUANTUM
-        self._ready_from = self._mixed - LAG
+        self._ready_from = self._mixed - self._limiter.lag
         self._sounds_until = frame
         self._until = None
         self.starved = False
@@ -202,7 +203,7 @@ class MixCore:
 
     def ready(self, frames: int) -> bool:
         """Whether the next ``frames`` can be given without a source running dry."""
-        beyond = -(-(self._given + frames + LAG) // QUANTUM) * QUANTUM
+        beyond = -(-(self._given + frames + self._limiter.lag) // QUANTUM) * QUANTUM
         if beyond <= self._mixed:
             return True
         return reach(self._voices, self._head, self._followers, self.next_frame, beyond)

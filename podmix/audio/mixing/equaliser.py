@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A DJ mixer's three bands, each from killed (0) over flat (1) to louder, summing to an allpass when flat.
+
+Two Linkwitz-Riley splits of fourth order (24 dB per octave; Linkwitz, "Active crossover networks for noncoincident
+drivers", JAES 24, 1976) at 250 Hz and 2.5 kHz. Low and high parts of such a split add up to a second-order allpass; the
+low band goes through the upper split's allpass too, so that all three stay in phase.
+
+Untouched until a band is first moved; then it is faded in over 20 ms, because even a flat isolator turns phases.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from podmix.audio.mixing.ramps import Gains, Slope
+from podmix.audio.mixing.state_space import BlockFilter, Planar, System, forms, section
+
+LOW_SPLIT_HZ, HIGH_SPLIT_HZ = 250.0, 2500.0
+ENGAGE_S = 0.02
+_STEP = 64
+_DAMPING = math.sqrt(2.0)  # Butterworth
+
+
+class Equaliser:
+    """The isolator of one deck, for quanta ``(2, quantum)`` (a multiple of 64 frames)."""
+
+    def __init__(self, sample_rate: int, quantum: int) -> None:
+        self._rate = sample_rate
+        self._bands = isolator(sample_rate, quantum)
+        self.reset()
+
+    def reset(self) -> None:
+        self._state = self._bands.fresh()
+        self._mix = Slope(0.0)
+        self.engaged = False
+
+    def engage(self, *, at_once: bool) -> None:
+        """Take part from the next block on; ``at_once`` where nothing sounds yet that could be disturbed."""
+        if not self.engaged:
+            self.engaged = True
+            self._mix.move(1.0, 0 if at_once else round(ENGAGE_S * self._rate))
+
+    def process(self, block: Planar, low: Gains | float, mid: Gains | float, high: Gains | float) -> Planar:
+        """The block with its bands at these gains; the same array while it is not engaged and all are one."""
+        if not self.engaged:
+            if all(isinstance(gain, float) and gain == 1.0 for gain in (low, mid, high)):
+                return block
+            self.engage(at_once=False)
+        bands, self._state = self._bands.run(block, self._state)
+        total = np.zeros((2, self._bands.count, _STEP), np.float32)
+        for band, gain in enumerate((low, mid, high)):
+            if isinstance(gain, float):
+                if gain != 0.0:
+                    total += bands[:, :, band] if gain == 1.0 else bands[:, :, band] * np.float32(gain)
+            else:
+                total += bands[:, :, band] * gain.reshape(self._bands.count, _STEP)
+        wet = total.reshape(2, -1)
+        mix = self._mix.take(wet.shape[1])
+        if not isinstance(mix, float):
+            wet = block + (wet - block) * mix
+        return wet
+
+
+@lru_cache(maxsize=8)
+def isolator(sample_rate: int, quantum: int) -> BlockFilter:
+    """The three bands as one system of ten states and three outputs: low, mid, high."""
+    lower, upper = (math.tan(math.pi * min(split / sample_rate, 0.45)) for split in (LOW_SPLIT_HZ, HIGH_SPLIT_HZ))
+    state, signal = forms(10)
+    first = section(signal, state[0], state[1], lower, _DAMPING)
+    below = section(first.low, state[2], state[3], lower, _DAMPING)
+    above = signal - 2 * _DAMPING * first.band - below.low
+    delayed = section(below.low, state[4], state[5], upper, _DAMPING)
+    second = section(above, state[6], state[7], upper, _DAMPING)
+    middle = section(second.low, state[8], state[9], upper, _DAMPING)
+    low = below.low - 2 * _DAMPING * delayed.band
+    high = above - 2 * _DAMPING * second.band - middle.low
+    parts = (first, below, delayed, second, middle)
+    system = System.of([form for part in parts for form in part.states], [low, middle.low, high])
+    return BlockFilter(system, step=_STEP, count=quantum // _STEP)
