@@ -90,7 +90,7 @@ def augment(example: Example, frames: int, dice: Dice) -> tuple[Floats, Floats]:
         mel = _at(mel.T, warp).T
     beyond = np.arange(frames) * stretch > total - first  # past the end of a short piece
     mel[beyond] = 0
-    mel = _coloured(mel, dice)
+    mel = recolour(mel, dice)
     start = first / FRAME_RATE
     truth = [targets((moments - start) / stretch, frames) for moments in (example.beats, example.downbeats)]
     return features.compress(mel), np.stack(truth, 1)
@@ -103,7 +103,7 @@ def _at(rows: Floats, places: Doubles) -> Floats:
     return np.asarray(rows[low] * (1 - share) + rows[np.minimum(low + 1, len(rows) - 1)] * share, np.float32)
 
 
-def _coloured(mel: Floats, dice: Dice) -> Floats:
+def recolour(mel: Floats, dice: Dice) -> Floats:
     bands = np.arange(BANDS)
     if dice.random() < 0.7:
         points = dice.normal(0, 5, 6)

@@ -17,9 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from podmix.lab.beat_examples import Example, load_shard
+from podmix.lab.beat_examples import Example, load_shard, restore
 from podmix.lab.beat_network import augment, build_network, count_weights, targets
-from podmix.lab.beat_examples import restore
 from podmix.music.beats import features
 
 FRAMES = 1500
@@ -72,12 +71,9 @@ def train(data: Path, work: Path, steps: int, refresh: int) -> Any:
             examples = read_examples(data, validation=False)
         loss = _train_step(network, optimiser, examples, step, steps)
         losses.append(loss)
-        _follow(average, network, min(AVERAGE, step / (step + 10)))
+        follow_average(average, network, min(AVERAGE, step / (step + 10)))
         if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == steps:
-            state = {"network": network.state_dict(), "average": average.state_dict(),
-                     "optimiser": optimiser.state_dict(), "step": step + 1}
-            torch.save(state, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").replace(checkpoint)
+            keep_checkpoint(checkpoint, network, average, optimiser, step + 1)
             print(f"step {step + 1} loss {np.mean(losses[-CHECKPOINT_EVERY:]):.4f} of {len(examples)} pieces, "
                   f"{(time.monotonic() - began) / (step + 1 - first):.2f} s a step", flush=True)
     return average.eval()
@@ -109,7 +105,7 @@ def _loss(logits: Any, truth: Any) -> Any:
     return each[0] + 2.0 * each[1]  # bar lines are rarer and harder
 
 
-def _follow(average: Any, network: Any, share: float) -> None:
+def follow_average(average: Any, network: Any, share: float) -> None:
     """Exponential moving average of weights; counts and statistics of the norms as they are."""
     import torch
 
@@ -120,6 +116,16 @@ def _follow(average: Any, network: Any, share: float) -> None:
                 value.mul_(share).add_(theirs[name], alpha=1 - share)
             else:
                 value.copy_(theirs[name])
+
+
+def keep_checkpoint(path: Path, network: Any, average: Any, optimiser: Any, step: int) -> None:
+    """Everything that a killed run needs, renamed into place."""
+    import torch
+
+    state = {"network": network.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(),
+             "step": step}
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)
 
 
 def export_onnx(network: Any, target: Path) -> None:

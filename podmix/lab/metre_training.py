@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains the second network of the beat tracker: beats and downbeats among even slots.
+
+``python -m podmix.lab.metre_training --data DIR --work DIR --out DIR``. Like ``beat_training``: composed music,
+checkpoints, an averaged network, ``metre.onnx``. The raster of an example is drawn from its true beats: any division
+that gives slots of the right length, beginning anywhere, a little off and a little wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from podmix.lab.beat_examples import Example, restore
+from podmix.lab.beat_network import count_weights, recolour
+from podmix.lab.beat_training import follow_average, keep_checkpoint, read_examples
+from podmix.lab.composing.drum_sounds import Dice
+from podmix.lab.composing.score import Doubles
+from podmix.music.beats.features import BANDS, Floats, compress
+from podmix.music.beats.slots import INPUTS, LONGEST_S, SHORTEST_S, describe_slots
+
+if TYPE_CHECKING:
+    import torch
+
+CHANNELS = 48
+DILATIONS = (1, 2, 4, 8, 16, 32, 64)
+SLOTS = 320
+BATCH = 24
+PEAK_RATE = 3e-3
+DIVISIONS = (2, 4, 8, 3, 6)
+FOURFOLD = 0.8
+"""How often the division is a power of two."""
+
+
+def build_metre_network() -> torch.nn.Module:
+    """Input ``(batch, slots, INPUTS)``, output ``(batch, slots, 2)`` logits."""
+    from torch import Tensor, nn
+
+    class Block(nn.Module):
+        def __init__(self, dilation: int) -> None:
+            super().__init__()
+            self.wide = nn.Conv1d(CHANNELS, CHANNELS, 5, padding=2 * dilation, dilation=dilation, bias=False)
+            self.norm = nn.BatchNorm1d(CHANNELS)
+            self.mix = nn.Conv1d(CHANNELS, CHANNELS, 1)
+            self.drop = nn.Dropout(0.1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x + self.drop(self.mix(nn.functional.relu(self.norm(self.wide(x)))))  # type: ignore[no-any-return]
+
+    class Network(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.join = nn.Conv1d(INPUTS, CHANNELS, 3, padding=1, bias=False)
+            self.norm = nn.BatchNorm1d(CHANNELS)
+            self.blocks = nn.Sequential(*[Block(dilation) for dilation in DILATIONS])
+            self.last = nn.Conv1d(CHANNELS, 2, 1)
+            nn.init.constant_(self.last.bias, -2.0)
+
+        def forward(self, x: Tensor) -> Tensor:
+            joined = nn.functional.relu(self.norm(self.join(x.transpose(1, 2))))
+            return self.last(nn.functional.relu(self.blocks(joined))).transpose(1, 2)  # type: ignore[no-any-return]
+
+    return Network()
+
+
+def draw_raster(example: Example, dice: Dice) -> tuple[Doubles, int, int] | None:
+    """Slot edges (seconds), slots a beat and the slot of the first beat; None where no division fits."""
+    if len(example.beats) < 8:
+        length = float(dice.uniform(SHORTEST_S, LONGEST_S))
+        return np.arange(0, len(example.levels) / 50 - 0.2, length), 1, -1
+    period = float(np.median(np.diff(example.beats)))
+    fitting = [n for n in DIVISIONS if SHORTEST_S * 0.97 <= period / n <= LONGEST_S * 1.03]
+    if not fitting:
+        return None
+    even = [n for n in fitting if n in (2, 4, 8)]
+    division = int(dice.choice(even if even and dice.random() < FOURFOLD else fitting))
+    beats = example.beats
+    places = np.arange((len(beats) - 1) * division + 1) / division
+    edges = np.interp(places, np.arange(len(beats)), beats)
+    skipped = int(dice.integers(0, 2 * division))
+    return edges[skipped:], division, -skipped
+
+
+def prepare(example: Example, dice: Dice, *, plain: bool = False) -> tuple[Floats, Floats, Floats] | None:
+    """``(SLOTS, INPUTS)``, targets ``(SLOTS, 2)`` and weights ``(SLOTS, 1)`` (0 where the piece is over)."""
+    drawn = draw_raster(example, dice)
+    if drawn is None:
+        return None
+    edges, division, first = drawn
+    mel = restore(example.levels)
+    if not plain:
+        if dice.random() < 0.5:
+            warp = np.clip(np.arange(BANDS) * float(np.exp(dice.normal(0, 0.05))) + dice.normal(0, 1.5), 0, BANDS - 1)
+            low = warp.astype(np.int64)
+            share = (warp - low).astype(np.float32)
+            mel = mel[:, low] * (1 - share) + mel[:, np.minimum(low + 1, BANDS - 1)] * share
+        mel = recolour(mel, dice)
+        edges = edges + dice.normal(0, 0.006) + np.cumsum(dice.normal(0, 0.0004, len(edges)))
+    count = len(edges) - 1
+    truth = np.zeros((count, 2), np.float32)
+    if first <= 0 and len(example.beats) >= 8:
+        opening = np.isin(np.round(example.beats, 6), np.round(example.downbeats, 6))
+        slots = first + np.arange(len(example.beats)) * division
+        inside = (slots >= 0) & (slots < count)
+        truth[slots[inside], 0] = 1
+        truth[slots[inside], 1] = opening[inside]
+    seen = describe_slots(compress(mel), np.maximum(edges, 0))
+    if not plain:
+        seen[:, -1] += dice.normal(0, 0.06)
+    start = int(dice.integers(0, max(1, count - SLOTS + 1)))
+    seen, truth = seen[start:start + SLOTS], truth[start:start + SLOTS]
+    missing = SLOTS - len(seen)
+    weight = np.pad(np.ones((len(seen), 1), np.float32), ((0, missing), (0, 0)))
+    return np.pad(seen, ((0, missing), (0, 0))), np.pad(truth, ((0, missing), (0, 0))), weight
+
+
+def train(data: Path, work: Path, steps: int, refresh: int) -> Any:
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(2)
+    network, average = build_metre_network(), build_metre_network()
+    average.load_state_dict(network.state_dict())
+    optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=2e-3)
+    checkpoint, first = work / "metre.pt", 0
+    if checkpoint.exists():
+        stored = torch.load(checkpoint, weights_only=True)
+        network.load_state_dict(stored["network"])
+        average.load_state_dict(stored["average"])
+        optimiser.load_state_dict(stored["optimiser"])
+        first = int(stored["step"])
+    examples: list[Example] = []
+    losses: list[float] = []
+    began = time.monotonic()
+    for step in range(first, steps):
+        if step % refresh == 0 or not examples:
+            examples = read_examples(data, validation=False)
+        losses.append(_step(network, optimiser, examples, step, steps))
+        follow_average(average, network, min(0.998, step / (step + 10)))
+        if (step + 1) % 100 == 0 or step + 1 == steps:
+            keep_checkpoint(checkpoint, network, average, optimiser, step + 1)
+            print(f"step {step + 1} loss {np.mean(losses[-100:]):.4f} of {len(examples)} pieces, "
+                  f"{(time.monotonic() - began) / (step + 1 - first):.2f} s a step", flush=True)
+    return average.eval()
+
+
+def _step(network: Any, optimiser: Any, examples: list[Example], step: int, steps: int) -> float:
+    import torch
+
+    dice = np.random.default_rng([11, step])
+    rows = []
+    while len(rows) < BATCH:
+        made = prepare(examples[int(dice.integers(len(examples)))], dice)
+        if made is not None:
+            rows.append(made)
+    seen, truth, weight = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
+    rate = PEAK_RATE * min((step + 1) / 100, 0.01 + 0.495 * (1 + math.cos(math.pi * min(1.0, step / steps))))
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    network.train()
+    loss = metre_loss(network(seen), truth, weight)
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimiser.step()
+    return float(loss.detach())
+
+
+def metre_loss(logits: Any, truth: Any, weight: Any) -> Any:
+    import torch
+
+    each = torch.nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none") * weight
+    return each.sum() / weight.sum()
+
+
+def validation_loss(network: Any, examples: list[Example]) -> float:
+    import torch
+
+    dice = np.random.default_rng(5)
+    made = [prepare(example, dice, plain=True) for example in examples]
+    with torch.no_grad():
+        losses = [float(metre_loss(network(torch.from_numpy(m[0])[None]), torch.from_numpy(m[1])[None],
+                                   torch.from_numpy(m[2])[None])) for m in made if m is not None]
+    return float(np.mean(losses)) if losses else float("nan")
+
+
+def export_onnx(network: Any, target: Path) -> None:
+    import torch
+
+    wrapped = torch.nn.Sequential(network, torch.nn.Sigmoid()).eval()
+    partial = target.with_suffix(".part")
+    torch.onnx.export(wrapped, (torch.zeros(1, 200, INPUTS),), str(partial), input_names=["slots"],
+                      output_names=["activations"], dynamic_axes={"slots": {1: "n"}, "activations": {1: "n"}},
+                      opset_version=17, dynamo=False)
+    partial.replace(target)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--refresh", type=int, default=200)
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh)
+    loss = validation_loss(network, read_examples(arguments.data, validation=True))
+    export_onnx(network, arguments.out / "metre.onnx")
+    report = {"weights": count_weights(network), "steps": arguments.steps, "validation_loss": loss}
+    (arguments.out / "metre.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(report)
+
+
+if __name__ == "__main__":
+    main()

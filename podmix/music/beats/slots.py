@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The metre seen on a raster: which of many even slots are beats, and which of those open bars.
+
+Evidence for an even raster is strong long before it is clear which of its points are beats: half and double tempo, on
+the beat and off it. So the track is cut into slots of 85 to 170 ms on the raster that was found, each slot is described
+by the spectrum at its attack and in its body, and a second network (dilated convolutions over slots, minutes of view)
+says of each slot whether it is a beat and whether it is a downbeat. Then one reading is chosen for the whole track: how
+many slots make a beat, where they begin, and the bars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podmix.music.beats.decode import Bars, count_bars
+from podmix.music.beats.features import BANDS, FRAME_RATE, Floats
+
+Doubles: TypeAlias = NDArray[np.float64]
+
+SHORTEST_S, LONGEST_S = 0.085, 0.17
+ATTACK_S = (-0.01, 0.01, 0.03, 0.05)
+BODY = (0.35, 0.5, 0.65, 0.8, 0.95)
+INPUTS = 2 * BANDS + 1
+SLOTS_PER_BEAT = (2, 3, 4, 6, 8)
+FASTEST_S, SLOWEST_S = 60 / 215, 60 / 48
+"""Beats of no other length are considered."""
+
+
+def slot_length(period: float) -> tuple[float, int]:
+    """The length of a slot (seconds) for beats of ``period``, and how many make one: a power of two."""
+    count = 1
+    while period / count >= LONGEST_S:
+        count *= 2
+    return period / count, count
+
+
+def describe_slots(heard: Floats, edges: Doubles) -> Floats:
+    """``(slots, INPUTS)`` from a compressed spectrogram ``(frames, BANDS)`` and ``slots + 1`` edges in seconds."""
+    starts, lengths = edges[:-1], np.diff(edges)
+    attack = np.max([_read(heard, starts + shift) for shift in ATTACK_S], 0)
+    body = np.mean([_read(heard, starts + lengths * share) for share in BODY], 0)
+    pace = np.log2(lengths / 0.12)[:, None]
+    return np.concatenate([attack, body, pace], 1).astype(np.float32)
+
+
+def _read(heard: Floats, times: Doubles) -> Floats:
+    places = np.clip(times * FRAME_RATE, 0, len(heard) - 1.001)
+    low = places.astype(np.int64)
+    share = (places - low).astype(np.float32)[:, None]
+    return np.asarray(heard[low] * (1 - share) + heard[low + 1] * share, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to hear the raster: ``per_beat`` slots a beat, the first beat at slot ``first``; ``score`` is the mean log
+    likelihood of a slot times the slots, ``bars`` describes its beats."""
+
+    per_beat: int
+    first: int
+    score: float
+    bars: Bars
+
+
+def read_metre(activations: Floats, slot_s: float) -> list[Reading]:
+    """All readings, likeliest first, of ``(slots, 2)`` probabilities."""
+    held = np.clip(activations.astype(np.float64), 0.01, 0.99)
+    beat_gain = np.log(held[:, 0] / (1 - held[:, 0]))
+    none = float(np.log(1 - held[:, 0]).sum())
+    readings = []
+    for per_beat in SLOTS_PER_BEAT:
+        if not FASTEST_S <= per_beat * slot_s <= SLOWEST_S or len(held) < 4 * per_beat:
+            continue
+        gains = [float(beat_gain[first::per_beat].sum()) for first in range(per_beat)]
+        for first in np.argsort(gains)[::-1][:2]:
+            bars = count_bars(held[int(first)::per_beat, 1])
+            # Downbeats off the beats speak against a reading as much as beats without support.
+            outside = np.log(1 - held[:, 1])
+            rest = float(outside.sum() - outside[int(first)::per_beat].sum())
+            readings.append(Reading(per_beat, int(first), none + gains[int(first)] + bars.score + rest, bars))
+    return sorted(readings, key=lambda reading: -reading.score)
