@@ -16,7 +16,7 @@ from itertools import count as numbers
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.audio.mixing.lanes import Curve
+from podmix.audio.mixing.clip_curves import bounds, clip_curves
 from podmix.audio.mixing.levels import Levels, Meter
 from podmix.audio.mixing.limiter import Limiter
 from podmix.audio.mixing.plan import Plan, plan_quantum, reach
@@ -71,14 +71,12 @@ class MixCore:
 
         Raises AudioError where a lane of the clip cannot be followed.
         """
-        voice = Voice(VoiceId(next(self._numbers)), source, deck % len(self._strips), gain=float(gain), clip=clip)
+        voice = Voice(VoiceId(next(self._numbers)), source, deck % len(self._strips), gain=float(gain))
         now = self.next_frame
         if clip is not None:
-            begin, voice.stop = (round(clip.time_map[place][0] * self.sample_rate) for place in (0, -1))
+            begin, voice.stop = bounds(clip, self.sample_rate)
             start_frame = begin if start_frame is None else start_frame
-            voice.lane = Curve(clip.gain, self.sample_rate, begin=begin, end=voice.stop)
-            if voice.lane.is_always(1.0):
-                voice.lane = None
+            voice.curves = clip_curves(clip, self.sample_rate)
         wanted = now if start_frame is None else start_frame
         voice.begin, voice.skip = max(now, wanted), max(0, now - wanted)
         if fade_in_frames > 0:

@@ -61,8 +61,7 @@ class Curve:
         return np.interp(np.arange(frame, frame + count), self._times[low: high + 1], part).astype(np.float32)
 
     def value(self, frame: int) -> float:
-        value = self.at(frame, 1)
-        return value if isinstance(value, float) else float(value[0])
+        return _first(self.at(frame, 1))
 
 
 def _checked(lane: Lane) -> tuple[_Floats, _Floats]:
@@ -139,3 +138,43 @@ def _led_over(times: _Floats, values: _Floats, begin: float, end: float, half: f
         smooth[first: first + 256] = 0.5 * ((heights[None, near] - cost).max(axis=1)
                                             + (heights[None, near] + cost).min(axis=1))
     return grid, smooth
+
+
+class Automation:
+    """What a deck's clips say about one value, one clip after the other."""
+
+    def __init__(self, neutral: float, sample_rate: int) -> None:
+        self._neutral = neutral
+        self._way = round(2 * HALF_WAY_S * sample_rate)
+        self.reset()
+
+    def reset(self) -> None:
+        self._curve: Curve | None = None
+        self._before: Curve | None = None
+        self._since = 0
+        self._gap = 0.0
+
+    def hand_over(self, curve: Curve | None, frame: int, *, softly: bool) -> None:
+        """From ``frame`` on ``curve`` holds (None: the neutral value); ``softly`` leads over within 5 ms."""
+        if curve is self._curve:
+            return
+        present = self.at(frame, 1)
+        self._before, self._curve, self._since, self._gap = self._curve, curve, frame, 0.0
+        if softly:
+            self._gap = _first(present) - _first(self.at(frame, 1))
+
+    def at(self, frame: int, count: int) -> Values | float:
+        """The values of ``frame .. frame + count``: one number where they are all the same."""
+        if frame >= self._since + self._way:
+            return self._neutral if self._curve is None else self._curve.at(frame, count)
+        values = np.empty(count, np.float32)
+        turn = min(max(0, self._since - frame), count)
+        values[:turn] = self._neutral if self._before is None else self._before.at(frame, turn)
+        values[turn:] = self._neutral if self._curve is None else self._curve.at(frame + turn, count - turn)
+        left = 1.0 - (np.arange(frame + turn, frame + count) - self._since) / self._way
+        values[turn:] += (self._gap * np.clip(left, 0.0, 1.0)).astype(np.float32)
+        return float(values[0]) if (values == values[0]).all() else values
+
+
+def _first(values: Values | float) -> float:
+    return values if isinstance(values, float) else float(values[0])

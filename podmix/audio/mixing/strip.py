@@ -1,16 +1,51 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One deck's chain."""
+"""One deck's chain: the sum of its voices -> isolator -> filter -> echo -> deck gain.
+
+Clips on one deck are meant to come one after the other; where they overlap, the later one's lanes hold for both. Lanes
+and knobs work together: gains multiply, filter positions add up. A chain in which nothing has been touched hands its
+voices on bit for bit, and a silent deck costs nothing.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 
+from podmix.audio.mixing.clip_curves import BANDS, FILTER
+from podmix.audio.mixing.echo import EchoLine
+from podmix.audio.mixing.equaliser import Equaliser
+from podmix.audio.mixing.lanes import Automation, Curve
 from podmix.audio.mixing.levels import Meter
-from podmix.audio.mixing.ramps import Gains, Slope
-from podmix.audio.mixing.voices import Planar, Voice
+from podmix.audio.mixing.ramps import Gains, Slope, product
+from podmix.audio.mixing.state_space import Planar
+from podmix.audio.mixing.sweep import Sweep
+from podmix.audio.mixing.voices import LOUDEST, Voice
 
 MOVE_S = 0.02  # a knob reaches its place in so much
-SETTINGS = ("gain", "low", "mid", "high", "filter")
+_RUNG_OUT = 1e-5  # filters that give less, with nothing going in, have ended
+
+
+@dataclass(slots=True, eq=False)
+class _Send:
+    """An echo and what feeds it: the deck, from ``begin`` until another clip takes over."""
+
+    line: EchoLine
+    lane: Curve
+    begin: int
+    until: int | None = None
+
+    def gains(self, frame: int, count: int) -> Gains | float:
+        if self.until is not None and self.until <= frame:
+            return 0.0
+        gains = self.lane.at(frame, count)
+        if self.begin <= frame and (self.until is None or self.until >= frame + count):
+            return gains
+        some = np.zeros(count, np.float32)
+        inside = slice(max(0, self.begin - frame), count if self.until is None else min(count, self.until - frame))
+        some[inside] = gains if isinstance(gains, float) else gains[inside]
+        return some
 
 
 class Strip:
@@ -20,47 +55,68 @@ class Strip:
         self.meter = Meter()
         self._rate = sample_rate
         self._quantum = quantum
-        self._knobs = {name: Slope(0.0 if name == "filter" else 1.0) for name in SETTINGS}
+        self._knobs = {"gain": Slope(1.0), **{name: Slope(1.0) for name in BANDS}, FILTER: Slope(0.0)}
+        self._lanes = {**{name: Automation(1.0, sample_rate) for name in BANDS}, FILTER: Automation(0.0, sample_rate)}
+        self._equaliser = Equaliser(sample_rate, quantum)
+        self._sweep = Sweep(sample_rate, quantum)
+        self._sends: list[_Send] = []
         self._input: Planar | None = None
+        self._awake = False  # something sounded in the quantum before, or filters still ring
 
     def set(self, name: str, value: float) -> None:
-        self._knobs[name].move(value, round(MOVE_S * self._rate))
-
-    def setting(self, name: str) -> float:
-        return self._knobs[name].target
+        """Move a knob: "gain", "low", "mid", "high" (linear, at most 100) or "filter" (-1 .. 1)."""
+        if not math.isfinite(value):
+            raise ValueError(f"{name} of a deck cannot be {value}")
+        least, most = (-1.0, 1.0) if name == FILTER else (0.0, LOUDEST)
+        self._knobs[name].move(min(max(float(value), least), most), round(MOVE_S * self._rate))
 
     def reset(self) -> None:
-        """Forget what sounded; settings stay, at their targets."""
+        """Forget what sounded; knobs stay, at their targets."""
         self._input = None
+        self._sends.clear()
+        for lane in self._lanes.values():
+            lane.reset()
         for knob in self._knobs.values():
             knob.move(knob.target, 0)
+        self._sleep()
 
     @property
     def ringing(self) -> bool:
         """An echo holds something that will still be heard."""
-        return False
+        return any(send.line.ringing for send in self._sends)
 
     def begin(self, voice: Voice) -> None:
-        """A voice begins in the quantum that comes: from its first frame on its lanes hold."""
+        """A voice begins in the quantum that comes: from its first frame on its clip's lanes hold."""
+        assert voice.begin is not None
+        curves = voice.curves
+        for name, lane in self._lanes.items():
+            lane.hand_over(curves.deck.get(name), voice.begin, softly=self._awake)
+        if curves.turns_bands:
+            self._equaliser.engage(at_once=not self._awake)
+        for send in self._sends:
+            send.until = voice.begin if send.until is None else min(send.until, voice.begin)
+        if curves.echo is not None and curves.send is not None:
+            self._sends.append(_Send(curves.echo, curves.send, voice.begin))
 
     def add(self, block: Planar, offset: int, gains: Gains | float) -> None:
         """``block`` ``(2, n)`` from ``offset`` in this quantum."""
-        size = block.shape[1]
+        part = slice(offset, offset + block.shape[1])
+        unity = isinstance(gains, float) and gains == 1.0
         if self._input is None:
             self._input = np.zeros((2, self._quantum), np.float32)
-            self._input[:, offset: offset + size] = block
-            if not (isinstance(gains, float) and gains == 1.0):
-                self._input[:, offset: offset + size] *= _single(gains)
-        elif isinstance(gains, float) and gains == 1.0:
-            self._input[:, offset: offset + size] += block
+            self._input[:, part] = block
+            if not unity:
+                self._input[:, part] *= _single(gains)
         else:
-            self._input[:, offset: offset + size] += block * _single(gains)
+            self._input[:, part] += block if unity else block * _single(gains)
 
     def process(self, frame: int) -> Planar | None:
         """The quantum that begins at ``frame``, ``(2, quantum)``; None where it is silent."""
-        del frame
         knobs = {name: knob.take(self._quantum) for name, knob in self._knobs.items()}
         sound, self._input = self._input, None
+        if sound is not None or self._awake:
+            sound = self._filtered(sound, frame, knobs)
+        sound = self._with_echoes(sound, frame)
         if sound is None:
             self.meter.add_silence(self._quantum)
             return None
@@ -69,6 +125,48 @@ class Strip:
             sound *= _single(gain)
         self.meter.add(sound)
         return sound
+
+    def _filtered(self, sound: Planar | None, frame: int, knobs: dict[str, Gains | float]) -> Planar | None:
+        fed = sound is not None
+        if sound is None:
+            if not (self._equaliser.engaged or self._sweep.engaged):
+                self._sleep()
+                return None
+            sound = np.zeros((2, self._quantum), np.float32)
+        gains = [product(self._lanes[name].at(frame, self._quantum), knobs[name]) for name in BANDS]
+        if not self._awake and not all(isinstance(gain, float) and gain == 1.0 for gain in gains):
+            self._equaliser.engage(at_once=True)  # nothing sounds yet that could be disturbed
+        sound = self._equaliser.process(sound, *gains)
+        sound = self._sweep.process(sound, _turned(self._lanes[FILTER].at(frame, self._quantum), knobs[FILTER]))
+        if fed:
+            self._awake = True
+        elif -_RUNG_OUT < float(sound.min()) <= float(sound.max()) < _RUNG_OUT:
+            self._sleep()
+        return sound
+
+    def _with_echoes(self, sound: Planar | None, frame: int) -> Planar | None:
+        for send in tuple(self._sends):
+            gains = send.gains(frame, self._quantum) if sound is not None else 0.0
+            quiet = isinstance(gains, float) and gains == 0.0
+            if not send.line.ringing:
+                if send.until is not None and send.until <= frame:
+                    self._sends.remove(send)
+                if quiet:
+                    continue
+            heard = send.line.process(np.zeros((2, self._quantum), np.float32) if sound is None else sound, gains)
+            sound = heard if sound is None else np.add(sound, heard, out=heard)
+        return sound
+
+    def _sleep(self) -> None:
+        self._awake = False
+        self._equaliser.reset()
+        self._sweep.reset()
+
+
+def _turned(lane: Gains | float, knob: Gains | float) -> Gains | float:
+    if isinstance(lane, float) and isinstance(knob, float):
+        return min(1.0, max(-1.0, lane + knob))
+    return np.clip(np.asarray(lane + knob, dtype=np.float32), -1.0, 1.0)
 
 
 def _single(gain: Gains | float) -> Gains | np.float32:

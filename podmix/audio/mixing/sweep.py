@@ -60,8 +60,8 @@ class Sweep:
 
     def process(self, block: Planar, knob: Gains | float) -> Planar:
         """The block filtered with these knob positions (-1 .. 1); the same array where all are 0."""
-        last = knob if isinstance(knob, float) else float(knob[-1])
-        before = last if self._knob is None else self._knob
+        first, last = (knob, knob) if isinstance(knob, float) else (float(knob[0]), float(knob[-1]))
+        before = first if self._knob is None else self._knob
         self._knob = last
         if isinstance(knob, float) and knob == before:
             if knob == 0.0:

@@ -12,10 +12,9 @@ from typing import NewType
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.audio.mixing.lanes import Curve
+from podmix.audio.mixing.clip_curves import NOTHING, ClipCurves
 from podmix.audio.mixing.ramps import Fade, Gains, product
 from podmix.audio.mixing.sources import Source
-from podmix.audio.mixing.types import Clip
 
 Planar = NDArray[np.float32]
 VoiceId = NewType("VoiceId", int)
@@ -52,8 +51,7 @@ class Voice:
     stop: int | None = None
     skip: int = 0  # frames of the source to leave out, because it was cued late
     overlap: int = 0  # frames it wants to sound together with the voice that it follows
-    clip: Clip | None = None
-    lane: Curve | None = None
+    curves: ClipCurves = NOTHING
     fades: list[Fade] = field(default_factory=list)
     taken: int = 0
     end: int | None = None
@@ -65,8 +63,8 @@ class Voice:
         gains: Gains | float = self.gain
         for fade in self.fades:
             gains = product(gains, fade.at(frame, count))
-        if self.lane is not None:
-            gains = product(gains, self.lane.at(frame, count))
+        if self.curves.gain is not None:
+            gains = product(gains, self.curves.gain.at(frame, count))
         return gains
 
     def read(self, count: int) -> Planar:
