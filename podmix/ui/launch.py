@@ -61,9 +61,10 @@ def main(argv: Sequence[str] | None = None, verbs: Verbs | None = None, player: 
     except PodMixError as error:
         QMessageBox.critical(None, "PodMix", f"{error.message}\n\n{error.remedy}".strip())
         return error.exit_code
+    from podmix.playback.desktop.interface import connect
     from podmix.ui.main_window import MainWindow
 
-    window = MainWindow(verbs, player)
+    window = MainWindow(verbs, player, desktop=connect)
     window.show()
     if options.demo:
         window.around.ways.add_demo.emit()

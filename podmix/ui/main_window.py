@@ -20,6 +20,7 @@ from podmix.app.views import JobCard, PreviewCard
 from podmix.errors import PodMixError
 from podmix.ui.actions import Actions
 from podmix.ui.background import Background
+from podmix.ui.desktop_media import Connect, DesktopMedia
 from podmix.ui.player import Player
 from podmix.ui.player_bar.bar import PlayerBar
 from podmix.ui.playing import PlaybackPort
@@ -60,9 +61,13 @@ SCREENS: tuple[ScreenPlace, ...] = (
 
 
 class MainWindow(QMainWindow):
-    """Give it the verbs and a player; ``show`` it; closing it closes the player, not the verbs."""
+    """Give it the verbs and a player; ``show`` it; closing it closes the player, not the verbs.
 
-    def __init__(self, verbs: Verbs, port: PlaybackPort, *, theme: Theme | None = None) -> None:
+    ``desktop`` connects to the desktop's media controls (None: this window stays unknown there).
+    """
+
+    def __init__(self, verbs: Verbs, port: PlaybackPort, *, theme: Theme | None = None,
+                 desktop: Connect | None = None) -> None:
         super().__init__()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -75,6 +80,8 @@ class MainWindow(QMainWindow):
         background = Background(parent=self)
         self.around = Surroundings(verbs, background, self.theme, Player(port, verbs.setting, self), Notices(self),
                                    Ways(self), Events(verbs, self))
+        self.desktop_media = DesktopMedia(self.around.player, self, lambda: self.actions_known.run("play.toggle"))
+        self._desktop = desktop
         self.actions_known = Actions(self)
         self._panel_wanted: bool | None = None
         self._build()
@@ -175,6 +182,8 @@ class MainWindow(QMainWindow):
         assert isinstance(previews, PreviewsScreen)
         previews.reload()
         self.around.player.start()
+        if self._desktop is not None:
+            self.desktop_media.start(self._desktop, self.around.background)
 
         def begin() -> tuple[JobCard, ...]:
             verbs.start_work()
@@ -293,6 +302,7 @@ class MainWindow(QMainWindow):
             self._remember_window()
         except PodMixError as error:  # never a reason to stay open
             log.warning("The window's place was not kept: %s", error)
+        self.desktop_media.close()
         self.around.events.close()
         self.around.background.close()
         self.around.player.close()
