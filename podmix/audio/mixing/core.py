@@ -21,7 +21,7 @@ from podmix.audio.mixing.levels import Levels, Meter
 from podmix.audio.mixing.limiter import Limiter
 from podmix.audio.mixing.plan import Plan, plan_quantum, reach
 from podmix.audio.mixing.ramps import Fade
-from podmix.audio.mixing.sources import Source, look
+from podmix.audio.mixing.sources import BlockSource, Source, look
 from podmix.audio.mixing.strip import Strip
 from podmix.audio.mixing.types import Clip
 from podmix.audio.mixing.voices import Planar, Voice, VoiceId, VoiceState
@@ -29,6 +29,7 @@ from podmix.audio.mixing.voices import Planar, Voice, VoiceId, VoiceState
 Samples = NDArray[np.float32]
 
 QUANTUM = 512
+_ENDED = BlockSource(())
 _REMEMBERED_S = 2.0  # an ended voice is told for so long after it has been given out
 
 
@@ -288,7 +289,7 @@ class MixCore:
                 self._strips[share.voice.deck].begin(share.voice)
 
     def _over_with(self, voice: Voice, end: int) -> None:
-        voice.end = end
+        voice.end, voice.source = end, _ENDED
         self._voices.remove(voice)
         self._over.append(voice)
         self._sounds_until = max(self._sounds_until, end)
