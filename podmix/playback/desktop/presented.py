@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from podmix.playback.desktop.interface import NowPlayingInfo, Phase, PlaybackStatus
 
 LONGEST_TEXT = 1000  # characters: a feed may hold anything
+GUESSED_S = 1.0  # without a word for so long nobody knows whether it still plays (or plays already: it may load)
 JUMP_S = 0.5  # smaller differences come from polling and from the sound card's delay, and nobody sees them
 
 
@@ -30,9 +31,9 @@ class Shown:
     at: float
 
     def position_s(self, now: float) -> float:
-        """Where playback is at ``now``, inside the track."""
+        """Where playback is at ``now``, inside the track; guessed for the time since the last report."""
         status = self.status
-        moved = (now - self.at) * status.rate if status.phase is Phase.PLAYING else 0.0
+        moved = min(now - self.at, GUESSED_S) * status.rate if status.phase is Phase.PLAYING else 0.0
         position = status.position_s + moved
         if not math.isfinite(position):
             return 0.0

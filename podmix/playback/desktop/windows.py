@@ -86,20 +86,20 @@ class SystemMediaControls:
         if self._closed:
             return
         before, self._shown = self._shown, shown
-        jumped = self._belief.corrected_by(shown)
+        jumped, differs = self._belief.corrected_by(shown), shown.differs(before)
+        if not (jumped or differs or shown.at - self._timeline_at >= TIMELINE_EVERY_S):
+            return
+        self.problem, self._timeline_at = "", shown.at
         if shown.info != before.info:
             self._carefully(self._show_track)
-        if shown.differs(before):
+        if differs:
             self._carefully(self._show_status)
-        if jumped or shown.differs(before) or shown.at - self._timeline_at >= TIMELINE_EVERY_S:
-            self._timeline_at = shown.at
-            self._carefully(self._show_timeline)
+        self._carefully(self._show_timeline)
 
     def _carefully(self, do: Callable[[], object]) -> None:
         """Windows may refuse at any time (the service behind it restarts): sound and window must not notice."""
         try:
             do()
-            self.problem = ""
         except OSError as problem:  # what every HRESULT becomes
             self.problem = f"Windows' media controls do not answer: {problem}"
             log.info("%s", self.problem)

@@ -63,8 +63,10 @@ class ScriptedBus:
             self._send(guest, new_method_return(message, "s", (":1.7",)))
         elif member == "RequestName":
             self.names.append(message.body[0])
-            self._send(guest, new_method_return(message, "u", (self._grant(message.body[0]),)))
-            self._arrived.set()
+            granted = self._grant(message.body[0])
+            self._send(guest, new_method_return(message, "u", (granted,)))
+            if granted == 1:  # the guest has what it came for
+                self._arrived.set()
         else:
             self.heard.put(message)
 

@@ -36,11 +36,11 @@ PATH = track_path("preview7")
 
 
 class Desk:
-    """An object, what it shows, and a short way to call it. The clock stands two seconds after the last report."""
+    """An object, what it shows, and a short way to call it. The clock stands a second after the last report."""
 
     def __init__(self, wishes: Wishes) -> None:
         self.wishes = wishes
-        self.shown = Shown(TRACK, PlaybackStatus(Phase.PLAYING, 10.0), 100.0)
+        self.shown = Shown(TRACK, PlaybackStatus(Phase.PLAYING, 11.0), 101.0)
         self.object = MprisObject(wishes.requests, lambda: self.shown, lambda: 102.0)
 
     def now(self, **changes: Any) -> None:

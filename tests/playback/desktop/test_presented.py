@@ -24,11 +24,15 @@ def paused(position: float, at: float) -> Shown:
 
 
 def test_the_position_moves_at_the_rate_while_it_plays_and_stays_inside_the_track() -> None:
-    assert playing(10.0, at=5.0, rate=1.5).position_s(9.0) == 16.0
-    assert paused(10.0, at=5.0).position_s(9.0) == 10.0
-    assert playing(3599.0, at=0.0).position_s(100.0) == 3600.0
+    assert playing(10.0, at=5.0, rate=1.5).position_s(5.8) == pytest.approx(11.2)
+    assert paused(10.0, at=5.0).position_s(5.8) == 10.0
+    assert playing(3599.8, at=0.0).position_s(0.9) == 3600.0
     assert playing(-4.0, at=0.0).position_s(0.0) == 0.0
     assert playing(math.nan, at=0.0).position_s(1.0) == 0.0
+
+
+def test_without_a_word_the_position_is_not_guessed_for_long() -> None:
+    assert playing(10.0, at=5.0, rate=1.5).position_s(500.0) == 11.5
 
 
 @pytest.mark.parametrize("length", [None, 0.0, -1.0, math.inf, math.nan])
