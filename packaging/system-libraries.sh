@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Bring the system libraries that Python wheels do not carry: PortAudio for sound, Qt's platform libraries, and for
-# `tests` also a virtual screen and a sound server. Does nothing when they are there. Where it may not install, it says
-# the one line to type and goes on: PodMix runs silent without PortAudio, and offscreen without a screen.
+# `tests` also a virtual screen, a sound server and a message bus. Does nothing when they are there. Where it may not
+# install, it says the one line to type and goes on: PodMix runs silent without PortAudio, and offscreen without a
+# screen.
 set -eu
 what=${1:-app}
 [ "$(uname -s)" = Linux ] || exit 0
@@ -29,6 +30,7 @@ if ! { command -v fc-list >/dev/null 2>&1 && fc-list 2>/dev/null | grep -q .; };
 if [ "$what" = tests ]; then
   command -v Xvfb >/dev/null 2>&1 || want xvfb
   command -v xdotool >/dev/null 2>&1 || want xdotool
+  { command -v dbus-daemon && command -v dbus-send && command -v dbus-monitor; } >/dev/null 2>&1 || want dbus
   command -v pulseaudio >/dev/null 2>&1 || want pulseaudio
   command -v parec >/dev/null 2>&1 || want pulseaudio-utils
   find /usr/lib -name 'libasound_module_pcm_pulse.so' 2>/dev/null | grep -q . || want libasound2-plugins

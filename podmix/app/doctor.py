@@ -38,7 +38,8 @@ _TIGHT_DISK = 2_000_000_000  # bytes: a few episodes and a model
 
 def examine(core: Core) -> DoctorReport:
     """Look at everything; a probe that fails is a line, never an exception."""
-    lines = [*_versions(), *_places(core), *_machine(core), *_models(core), _sound(core), _keyring(core), _screen()]
+    lines = [*_versions(), *_places(core), *_machine(core), *_models(core), _sound(core), _media_keys(),
+             _keyring(core), _screen()]
     return DoctorReport(tuple(lines))
 
 
@@ -110,6 +111,13 @@ def _sound(core: Core) -> DoctorLine:
         client.close()
     found = ", ".join(names[:4]) or "no output device: PodMix plays silently until one is there"
     return DoctorLine("sound", True, found)
+
+
+def _media_keys() -> DoctorLine:
+    from podmix.playback.desktop.interface import availability
+
+    found = availability()
+    return DoctorLine("media keys", found.fine, found.words, found.remedy)
 
 
 def _keyring(core: Core) -> DoctorLine:

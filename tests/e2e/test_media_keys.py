@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.media_window import CLIP_S
-from tests.playback.desktop.private_bus import ROOT, PrivateBus, until
+from tests.playback.desktop.private_bus import ROOT, PrivateBus, Refusal, until
 
 pytestmark = [pytest.mark.xdist_group("screen"), pytest.mark.timeout(120)]
 PLAYER = "org.mpris.MediaPlayer2.podmix"
@@ -103,8 +103,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory, display: str, clip: Path) ->
         yield Stage(bus, display, program)
     finally:
         if program.poll() is None:
-            program.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            with contextlib.suppress(subprocess.SubprocessError, Refusal):
+                bus.press(PLAYER, "Quit", interface=ROOT)
                 program.wait(10)
         if program.poll() is None:
             program.kill()
