@@ -52,18 +52,19 @@ from podmix.playback.protocol import (
     Warm,
 )
 from podmix.playback.ring_memory import create_ring_memory
+from podmix.playback.run_filler import run_filler
 
 MOST_RESTARTS = 3  # so often within so many seconds: then without the sound system, and at last not at all
 RESTARTS_WITHIN_S = 20.0
 KEEPS_STOPPING = "The sound system makes the sound engine stop, so playback is silent. Restart PodMix to try again."
 
 
-def _run_engine(connection: Connection, options: EngineOptions, memory_name: str) -> None:
+def _run_engine(connection: Connection, options: EngineOptions, memory_name: str, filler: Connection) -> None:
     """Entry of the engine's process; only there its arithmetic is loaded."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its products are small, and each thread costs memory
     from podmix.playback.engine import run_engine
 
-    run_engine(connection, options, memory_name)
+    run_engine(connection, options, memory_name, filler)
 
 
 class PlaybackClient:
@@ -74,6 +75,7 @@ class PlaybackClient:
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._process: multiprocessing.process.BaseProcess | None = None
+        self._filler: multiprocessing.process.BaseProcess | None = None
         self._memory: SharedMemory | None = None
         self._item: Item | Mix | None = None
         self._queue: tuple[Item, ...] = ()
@@ -97,11 +99,17 @@ class PlaybackClient:
                 atexit.register(self.close)  # before multiprocessing waits for its children
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe(duplex=True)
-            # Not a daemon: it has a child of its own, the filler. It ends when the pipe does.
-            self._process = context.Process(target=_run_engine, args=(theirs, self._options, self._memory.name),
-                                            name="podmix-audio", daemon=False)
+            to_filler, to_engine = context.Pipe(duplex=True)
+            # Both start at once, to save time; should the filler die, the engine starts the next. Neither is a daemon:
+            # the engine may have a child then. They end when their pipes do.
+            self._process = context.Process(
+                target=_run_engine, args=(theirs, self._options, self._memory.name, to_filler), name="podmix-audio")
+            self._filler = context.Process(target=run_filler, args=(to_engine, self._memory.name),
+                                           name="podmix-filler")
+            self._filler.start()
             self._process.start()
-            theirs.close()
+            for end in (theirs, to_filler, to_engine):
+                end.close()
             self._connection = ours
 
     def close(self) -> None:
@@ -117,6 +125,7 @@ class PlaybackClient:
                     process.join(1.0)
                 connection.close()
                 process.close()
+                self._join_filler()
             self._process = self._connection = None
             if self._memory is not None:
                 self._memory.close()
@@ -329,6 +338,7 @@ class PlaybackClient:
                     self._process.kill()
                     self._process.join(1.0)
                 self._process.close()
+            self._join_filler()
             if self._connection is not None:
                 self._connection.close()
             self._process = self._connection = None
@@ -351,6 +361,16 @@ class PlaybackClient:
             for deck in self._decks.values():
                 self._send(deck)
             return EngineRestarted("The sound engine stopped and was started again.", before.position_s)
+
+    def _join_filler(self) -> None:
+        """It ends with the engine, whose pipe it reads."""
+        if self._filler is not None:
+            self._filler.join(0.5)
+            if self._filler.is_alive():
+                self._filler.kill()
+                self._filler.join(1.0)
+            self._filler.close()
+            self._filler = None
 
     def _send(self, command: Command) -> None:
         with self._lock:

@@ -61,9 +61,9 @@ TICK_S = 0.03
 class Engine:
     """Obeys commands."""
 
-    def __init__(self, options: EngineOptions, pool: RingPool) -> None:
+    def __init__(self, options: EngineOptions, pool: RingPool, filler: Connection | None = None) -> None:
         self.outbox: deque[Event] = deque()
-        self._link = FillerLink(pool)
+        self._link = FillerLink(pool, filler)
         self._transport = Transport(options.sample_rate, volume=options.volume)
         self._manner = Manner(options.speed, options.skip_silence, options.key_lock, options.levelling,
                               options.crossfade_s)
@@ -196,11 +196,11 @@ class Engine:
         return tuple(states)
 
 
-def run_engine(connection: Connection, options: EngineOptions, pool_name: str) -> None:
-    """The process's main function: obey commands until ``Close`` or the end of the pipe."""
+def run_engine(connection: Connection, options: EngineOptions, pool_name: str, filler: Connection) -> None:
+    """The process's main function: obey commands until ``Close`` or the end of the pipe. ``filler`` leads to one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a front end that is stopped closes the pipe
     pool = RingPool.attach(pool_name)
-    engine = Engine(options, pool)
+    engine = Engine(options, pool, filler)
     engine.start()
     done = threading.Event()
     reporter = threading.Thread(target=_report, args=(engine, connection, done), name="reporter", daemon=True)

@@ -83,7 +83,7 @@ class Filler:
             writer.finish()
         except PodMixError as problem:
             writer.finish(str(problem))
-        except (OSError, ValueError, MemoryError, ArithmeticError) as problem:
+        except Exception as problem:  # noqa: BLE001 - the thread's edge: a ring nobody ends would hang its reader
             writer.finish(f"This file cannot be played any further ({type(problem).__name__}).")
 
     def _chunks(self, order: Fill, writer: RingWriter) -> Iterator[Chunk]:
@@ -141,7 +141,7 @@ class Filler:
         threading.Thread(target=learn, daemon=True, name="survey").start()
 
 
-def run_filler(connection: Connection, pool_name: str) -> None:
+def fill_until_closed(connection: Connection, pool_name: str) -> None:
     """The process's main function: fill what is asked for until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pool = RingPool.attach(pool_name)

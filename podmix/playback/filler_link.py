@@ -16,16 +16,10 @@ from multiprocessing.connection import Connection
 from podmix.playback.filler import ClipJob, Drop, Fill
 from podmix.playback.item_source import ItemJob
 from podmix.playback.ring import RingPool, RingSource, prepare
+from podmix.playback.run_filler import run_filler
 
 MOST_DEATHS = 3
 GIVEN_UP = "This file makes the decoder stop, so it cannot be played any further."
-
-
-def _run_filler(connection: Connection, pool_name: str) -> None:
-    """Entry of the process; the decoder is loaded only there."""
-    from podmix.playback.filler import run_filler
-
-    run_filler(connection, pool_name)
 
 
 @dataclass(slots=True)
@@ -39,19 +33,22 @@ class _Use:
 class FillerLink:
     """Rings for jobs. Used by the engine's main thread only."""
 
-    def __init__(self, pool: RingPool) -> None:
+    def __init__(self, pool: RingPool, connection: Connection | None = None) -> None:
+        """``connection`` leads to a filler that the front end has started beside the engine, to save time."""
         self._pool = pool
         self._uses: dict[int, _Use] = {}  # by slot
         self._free = deque(slot.number for slot in pool.slots)  # the longest free one first
         self._generations = itertools.count(1)
-        self._connection: Connection | None = None
+        self._connection = connection
         self._process: multiprocessing.process.BaseProcess | None = None
         self.deaths = 0
 
     def start(self) -> None:
+        if self._connection is not None:
+            return
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=True)
-        self._process = context.Process(target=_run_filler, args=(theirs, self._pool.name), name="podmix-filler",
+        self._process = context.Process(target=run_filler, args=(theirs, self._pool.name), name="podmix-filler",
                                         daemon=True)
         self._process.start()
         theirs.close()
@@ -86,17 +83,28 @@ class FillerLink:
 
     def mend(self) -> bool:
         """Start the filler again if it has died; True if so."""
-        if self._process is None or self._process.is_alive():
+        if self._connection is None or not self._dead(self._connection):
             return False
         self.deaths += 1
-        self._process.join()
-        self._process.close()
-        if self._connection is not None:
-            self._connection.close()
+        if self._process is not None:
+            self._process.join()
+            self._process.close()
+        self._connection.close()
+        self._connection = None
         self.start()
         for use in self._uses.values():
             self._resume(use)
         return True
+
+    @staticmethod
+    def _dead(connection: Connection) -> bool:
+        """The filler says nothing, so that anything to read is the pipe's end."""
+        try:
+            if connection.poll():
+                connection.recv()
+            return False
+        except (EOFError, OSError):
+            return True
 
     def _resume(self, use: _Use) -> None:
         """Let a ring that was not finished go on where its filler stopped."""

@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from podmix.playback.client import PlaybackClient
-from podmix.playback.protocol import EngineOptions, EngineRestarted, PlaybackState
+from podmix.playback.protocol import EngineOptions, EngineRestarted, Item, PlaybackState
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NullSink
@@ -76,7 +76,7 @@ def test_a_sine_is_unbroken_and_joins_its_continuation_without_a_gap(
     second = sine_file(tmp_path / "b.wav", 2.0, start_frame=round(2.513 * RATE))
     with null_sink.record() as taken:
         client.load(first)
-        client.preload(second)
+        client.queue([Item(second)])
         wait_for(client, lambda state: state.path == first and bool(state.device))
         client.play()
         state = wait_for(client, lambda state: state.ended)
@@ -93,7 +93,9 @@ def test_pause_is_heard_within_the_device_buffer_and_positions_follow_the_ear(
         client: PlaybackClient, null_sink: NullSink, tmp_path: Path) -> None:
     path = sine_file(tmp_path / "a.wav", 20.0)
     with null_sink.record() as taken:
-        client.load(path, play=True)
+        client.load(path)
+        wait_for(client, lambda state: bool(state.device) and state.path == path)
+        client.play()
         state = wait_for(client, lambda state: state.position_s > 1.0)
         client.pause()
         paused_at = state.position_s

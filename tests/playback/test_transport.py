@@ -194,10 +194,11 @@ def test_a_ring_run_dry_is_an_underrun_and_goes_on_where_it_was(desk: Desk, tmp_
     assert desk.transport.underruns == 1
     heard.append(desk.pull(2 * RATE))
     out = np.concatenate(heard)
-    silent = np.flatnonzero(~out.any(axis=1))
-    gap = slice(int(silent[0]), int(silent[-1]) + 1)
-    assert gap.stop - gap.start > RATE
-    before, after = out[: gap.start], out[gap.stop:]
+    silent = np.flatnonzero(~out.any(axis=1))  # the file itself has single frames of silence
+    runs = np.split(silent, np.flatnonzero(np.diff(silent) > 1) + 1)
+    gap = max(((int(run[0]), int(run[-1]) + 1) for run in runs), key=lambda run: run[1] - run[0])
+    assert gap[1] - gap[0] > RATE
+    before, after = out[: gap[0]], out[gap[1]:]
     assert np.array_equal(before, sound[: len(before)])
     again = sound[len(before): len(before) + len(after) + 1]  # fades in where it stopped; its first gain is nil
     assert np.array_equal(after[FADE:FADE + RATE], again[FADE + 1: FADE + 1 + RATE]) or \

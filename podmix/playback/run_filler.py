@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filler's entry: light, so that whoever starts the process does not load a decoder itself."""
+
+from __future__ import annotations
+
+import os
+from multiprocessing.connection import Connection
+
+
+def run_filler(connection: Connection, memory_name: str) -> None:
+    """Fill rings until the pipe ends; what is heavy is loaded here, in the new process."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its products are small, and each thread costs memory
+    from podmix.playback.filler import fill_until_closed
+
+    fill_until_closed(connection, memory_name)
