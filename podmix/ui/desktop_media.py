@@ -11,6 +11,7 @@ window does; and after Stop an episode goes on where it was, for two hours are s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -33,6 +34,7 @@ from podmix.ui.playing import NowPlaying
 
 PLAYED_ON_S = 0.5  # so far the engine's last word before a stop may lie behind
 Connect = Callable[[Requests], DesktopControls]
+log = logging.getLogger("podmix.ui.desktop")
 
 
 class DesktopMedia(QObject):
@@ -71,13 +73,10 @@ class DesktopMedia(QObject):
             seek_to=self._later(self._seek_to), set_volume=self._later(self._player.set_volume),
             set_rate=self._later(self._player.set_speed), raise_window=self._later(self._raise),
             quit=self._later(self._window.close)))
+        if self._controls.problem:
+            log.info("%s", self._controls.problem)
         self._told = None
         self._tell()
-
-    @property
-    def problem(self) -> str:
-        """Why the desktop shows nothing."""
-        return self._controls.problem if self._controls is not None else ""
 
     def close(self) -> None:
         """Disappear from the desktop."""

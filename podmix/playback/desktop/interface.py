@@ -121,14 +121,15 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A platform's controls: their name, the module they need and the package that brings it."""
+    """A platform's controls: their name, the module they need and the packages that bring it."""
 
     name: str
     module: str
-    package: str
+    packages: str
 
 
-_WINDOWS = _Kind("Windows media controls", "winrt.windows.media.playback", "winrt-Windows.Media.Playback")
+_WINDOWS = _Kind("Windows media controls", "winrt.windows.media.playback",
+                 "winrt-Windows.Media winrt-Windows.Media.Playback winrt-Windows.Storage")
 _MACOS = _Kind("macOS Now Playing", "MediaPlayer", "pyobjc-framework-MediaPlayer")
 _MPRIS = _Kind("MPRIS", "jeepney", "jeepney")
 NO_BUS = "There is no session bus here, so no desktop can show what plays."
@@ -156,7 +157,7 @@ def connect(requests: Requests, platform: str = sys.platform) -> DesktopControls
     kind = _kind(platform)
     if not _installed(kind):
         return NoControls(f"The library for {kind.name} is missing, so the desktop does not show what plays.",
-                          f"pip install {kind.package}")
+                          f"pip install {kind.packages}")
     try:
         if kind is _WINDOWS:
             from podmix.playback.desktop.windows import SystemMediaControls
@@ -179,7 +180,7 @@ def availability(platform: str = sys.platform) -> Availability:
     """Look whether ``connect`` would work; on Linux the bus is asked (at most some seconds)."""
     kind = _kind(platform)
     if not _installed(kind):
-        return Availability(False, f"{kind.name}: library missing", f"pip install {kind.package}")
+        return Availability(False, f"{kind.name}: library missing", f"pip install {kind.packages}")
     if kind is not _MPRIS:
         return Availability(True, kind.name)
     from podmix.playback.desktop.session_bus import BusConnection, session_bus_address

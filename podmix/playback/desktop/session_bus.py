@@ -26,6 +26,7 @@ from urllib.parse import quote
 PATIENCE_S = 5.0  # for one step of the bus, which answers in a millisecond when it is well
 LARGEST_MESSAGE = 1 << 20  # bytes; a call to a player has some hundred
 LONGEST_PAUSE_S = 60.0
+MOST_NAMES = 50
 STEADY_S = 30.0  # a connection that lasted so long was a good one: the next pause is short again
 _BUS_NAME, _BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 _DO_NOT_QUEUE, _PRIMARY_OWNER, _ALREADY_OWNER = 4, 1, 4
@@ -254,8 +255,9 @@ class BusService:
             selector.register(bus, selectors.EVENT_READ)
             selector.register(self._wake_there, selectors.EVENT_READ)
             while not self._closing.is_set():
-                for message in bus.arrived():
-                    self._handle(bus, message)
+                while messages := bus.arrived():  # handling one may read more
+                    for message in messages:
+                        self._handle(bus, message)
                 for signal in self._news():
                     self._tell(bus, signal)
                 for key, _events in selector.select():
@@ -266,7 +268,10 @@ class BusService:
 
     def _take_name(self, bus: BusConnection) -> None:
         self.name = ""
-        self.name = next(name for name in map(self._names, itertools.count()) if bus.own(name))
+        free = (name for name in map(self._names, range(MOST_NAMES)) if bus.own(name))
+        self.name = next(free, "")
+        if not self.name:
+            raise ConnectionRefusedError("every name that a player may have is taken")
 
     def _handle(self, bus: BusConnection, message: Any) -> None:
         from jeepney import HeaderFields, MessageType, new_error, new_method_return

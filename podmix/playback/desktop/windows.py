@@ -5,8 +5,8 @@ A program without a UWP view gets its controls from a ``MediaPlayer`` that plays
 switched off (Microsoft, "Manual control of the System Media Transport Controls"). Windows calls back on threads of its
 own pool, so handlers only read the newest state and pass the wish on.
 
-Written against the type stubs of winrt 4.1 and Microsoft's reference, and tested with a stand-in that has the same
-names. It has not run on Windows.
+Written against Microsoft's reference, type-checked against the stubs of winrt 4.1, and tested with a stand-in that has
+the same names. It has not run on Windows.
 """
 
 from __future__ import annotations

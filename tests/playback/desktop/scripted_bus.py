@@ -23,6 +23,7 @@ class ScriptedBus:
         self.path = folder / "bus"
         self.address = f"unix:path={self.path}"
         self.names: list[str] = []
+        self.before_next_grant = b""
         self.heard: queue.Queue[Message] = queue.Queue()
         self._grant = grant
         self._listener = socket.socket(socket.AF_UNIX)
@@ -63,6 +64,8 @@ class ScriptedBus:
             self._send(guest, new_method_return(message, "s", (":1.7",)))
         elif member == "RequestName":
             self.names.append(message.body[0])
+            guest.sendall(self.before_next_grant)
+            self.before_next_grant = b""
             granted = self._grant(message.body[0])
             self._send(guest, new_method_return(message, "u", (granted,)))
             if granted == 1:  # the guest has what it came for

@@ -34,14 +34,15 @@ def test_without_a_bus_the_reason_is_said(wishes: Wishes, monkeypatch: pytest.Mo
     assert availability("linux").fine
 
 
-@pytest.mark.parametrize(("platform", "package"), [("win32", "winrt-Windows.Media.Playback"),
-                                                   ("darwin", "pyobjc-framework-MediaPlayer"), ("linux", "jeepney")])
+@pytest.mark.parametrize(("platform", "packages"), [
+    ("win32", "winrt-Windows.Media winrt-Windows.Media.Playback winrt-Windows.Storage"),
+    ("darwin", "pyobjc-framework-MediaPlayer"), ("linux", "jeepney")])
 def test_without_its_library_the_line_that_mends_it_is_said(wishes: Wishes, monkeypatch: pytest.MonkeyPatch,
-                                                            platform: str, package: str) -> None:
+                                                            platform: str, packages: str) -> None:
     monkeypatch.setattr(interface, "_installed", lambda _kind: False)
     made = connect(wishes.requests, platform)
     assert isinstance(made, NoControls)
-    assert made.remedy == f"pip install {package}"
+    assert made.remedy == f"pip install {packages}"
     assert availability(platform).remedy == made.remedy
     assert not availability(platform).fine
 

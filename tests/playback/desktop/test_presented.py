@@ -62,6 +62,14 @@ def test_a_jump_is_told_once(start: float, by: float) -> None:
     assert not belief.corrected_by(playing(target + 1.0, 2.0))
 
 
+def test_another_rate_is_no_jump() -> None:
+    belief = Belief()
+    belief.corrected_by(playing(0.0, 0.0))
+    assert not belief.corrected_by(playing(10.0, 10.0, rate=2.0))
+    assert not belief.corrected_by(playing(30.0, 20.0, rate=0.5))
+    assert not belief.corrected_by(playing(35.0, 30.0, rate=0.5))
+
+
 def test_a_slow_drift_is_told_before_it_is_seen() -> None:
     belief = Belief()
     belief.corrected_by(playing(0.0, 0.0))

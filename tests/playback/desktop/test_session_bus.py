@@ -63,6 +63,24 @@ def test_a_taken_name_leads_to_the_next_and_a_lost_one_is_taken_again(scripted: 
     assert service.attempts == 1
 
 
+def test_a_call_that_comes_while_a_name_is_asked_for_is_not_forgotten(scripted: ScriptedBus, service: BusService,
+                                                                       ) -> None:
+    scripted.before_next_grant = call("Early")
+    scripted.signal("NameLost", "a.b1")
+    assert scripted.heard.get(timeout=10).body == ("Early",)
+
+
+def test_with_every_name_taken_it_is_tried_again_later(folder: Path) -> None:
+    crowded = ScriptedBus(folder, grant=lambda _name: 3)
+    made = BusService(crowded.address, lambda attempt: f"a.b{attempt or ''}", answer, list, lambda: None, pause_s=0.02)
+    made.start()
+    until(lambda: made.attempts >= 2, "it was not tried again")
+    assert "taken" in made.problem
+    assert made.name == ""
+    made.close()
+    crowded.close()
+
+
 def test_a_broken_message_is_passed_over(scripted: ScriptedBus, service: BusService) -> None:
     broken = bytearray(call("Broken"))
     broken[16] = 99  # a header field that does not exist
