@@ -2,8 +2,8 @@
 """Examples for the beat tracker: composed, performed, rendered, and kept as quantised spectrograms with their truth.
 
 ``python -m podmix.lab.beat_examples --out DIR --shards 0-99`` writes ``shard-NNNN.npz`` files of ``PIECES`` pieces
-each. A shard depends only on its number and on what sound sources are installed; a file is renamed into place when it is
-complete, so that the work can be killed and started again.
+each. A shard depends only on its number and on what sound sources are installed; a file is renamed into place when
+it is complete, so that the work can be killed and started again.
 """
 
 from __future__ import annotations
@@ -52,13 +52,17 @@ def quantise(mel: features.Floats) -> NDArray[np.uint8]:
     return np.clip(np.round((decibels - FLOOR_DB) / STEP_DB), 0, 255).astype(np.uint8)
 
 
+_MAGNITUDES = (10 ** ((np.arange(256) * STEP_DB + FLOOR_DB) / 20)).astype(np.float32)
+
+
 def restore(levels: NDArray[np.uint8]) -> features.Floats:
     """Back to magnitudes."""
-    return np.asarray(10 ** ((levels.astype(np.float32) * STEP_DB + FLOOR_DB) / 20), np.float32)
+    return np.asarray(_MAGNITUDES[levels], np.float32)
 
 
-def make_piece(dice: Dice, studio: Studio, grooves: list[Groove], folder: Path,
-               seconds: float = SECONDS) -> tuple[Sound, Doubles, Doubles, str]:
+def make_piece(
+    dice: Dice, studio: Studio, grooves: list[Groove], folder: Path, seconds: float = SECONDS
+) -> tuple[Sound, Doubles, Doubles, str]:
     """One piece of music (or of something without a pulse): sound, beats, downbeats, style."""
     if dice.random() < PULSELESS:
         return pulseless(dice, studio.rate, seconds, folder), np.zeros(0), np.zeros(0), "none"
@@ -92,19 +96,31 @@ def pulseless(dice: Dice, rate: int, seconds: float, folder: Path) -> Sound:
             note = play_note(patch, int(dice.integers(36, 84)), dice.uniform(0.5, 9), rate)
             first = int(dice.integers(0, frames))
             count = min(len(note), frames - first)
-            sound[first:first + count] += note[:count]
+            sound[first : first + count] += note[:count]
     return mastering.master(sound, rate, dice) if np.any(sound) else sound
 
 
 def _speech(dice: Dice, rate: int, seconds: float, folder: Path) -> Sound:
     """Random syllables by espeak-ng; silence where it is not installed."""
     vowels, consonants = "aeiou", "bdfgklmnprstvz"
-    words = ["".join(str(dice.choice(list(consonants))) + str(dice.choice(list(vowels))) for _ in range(dice.integers(1, 4)))
-             for _ in range(int(seconds * 3))]
+    words = [
+        "".join(str(dice.choice(list(consonants))) + str(dice.choice(list(vowels))) for _ in range(dice.integers(1, 4)))
+        for _ in range(int(seconds * 3))
+    ]
     text = " ".join(word + ("." if dice.random() < 0.1 else "") for word in words)
     target = folder / "speech.wav"
-    command = ["espeak-ng", "-v", str(dice.choice(["en", "de", "fr", "es", "it"])), "-s", str(dice.integers(120, 220)),
-               "-p", str(dice.integers(10, 90)), "-w", str(target), text]
+    command = [
+        "espeak-ng",
+        "-v",
+        str(dice.choice(["en", "de", "fr", "es", "it"])),
+        "-s",
+        str(dice.integers(120, 220)),
+        "-p",
+        str(dice.integers(10, 90)),
+        "-w",
+        str(target),
+        text,
+    ]
     try:
         subprocess.run(command, capture_output=True, check=True, timeout=60)
         return read(target, sample_rate=rate, end=seconds)[0]
@@ -118,8 +134,12 @@ def make_shard(number: int, studio: Studio, grooves: list[Groove], folder: Path,
     for index in range(PIECES):
         dice = np.random.default_rng([number, index])
         sound, beats, downbeats, style = make_piece(dice, studio, grooves, folder)
-        content |= {f"levels{index}": quantise(features.spectrogram(sound)), f"beats{index}": beats,
-                    f"downbeats{index}": downbeats, f"style{index}": np.array(style)}
+        content |= {
+            f"levels{index}": quantise(features.spectrogram(sound)),
+            f"beats{index}": beats,
+            f"downbeats{index}": downbeats,
+            f"style{index}": np.array(style),
+        }
     partial = target.with_suffix(".part.npz")
     np.savez(partial, **content)  # type: ignore[arg-type]
     partial.replace(target)
@@ -127,8 +147,10 @@ def make_shard(number: int, studio: Studio, grooves: list[Groove], folder: Path,
 
 def load_shard(path: Path) -> list[Example]:
     with np.load(path) as stored:
-        return [Example(stored[f"levels{i}"], stored[f"beats{i}"], stored[f"downbeats{i}"], str(stored[f"style{i}"]))
-                for i in range(PIECES)]
+        return [
+            Example(stored[f"levels{i}"], stored[f"beats{i}"], stored[f"downbeats{i}"], str(stored[f"style{i}"]))
+            for i in range(PIECES)
+        ]
 
 
 def main() -> None:

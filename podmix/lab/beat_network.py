@@ -32,7 +32,7 @@ def build_network() -> torch.nn.Module:
     """The untrained network."""
     from torch import Tensor, nn
 
-    class Block(nn.Module):
+    class Block(nn.Module):  # type: ignore[misc]
         def __init__(self, dilation: int) -> None:
             super().__init__()
             self.wide = nn.Conv1d(CHANNELS, CHANNELS, 5, padding=2 * dilation, dilation=dilation, bias=False)
@@ -41,14 +41,19 @@ def build_network() -> torch.nn.Module:
             self.drop = nn.Dropout(0.05)
 
         def forward(self, x: Tensor) -> Tensor:
-            return x + self.drop(self.mix(nn.functional.relu(self.norm(self.wide(x)))))  # type: ignore[no-any-return]
+            return x + self.drop(self.mix(nn.functional.relu(self.norm(self.wide(x)))))
 
-    class Network(nn.Module):
+    class Network(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.front = nn.Sequential(
-                nn.Conv2d(1, 12, (5, 3), stride=(2, 1), padding=(0, 1), bias=False), nn.BatchNorm2d(12), nn.ReLU(),
-                nn.Conv2d(12, 24, (3, 3), stride=(2, 1), padding=(0, 1), bias=False), nn.BatchNorm2d(24), nn.ReLU())
+                nn.Conv2d(1, 12, (5, 3), stride=(2, 1), padding=(0, 1), bias=False),
+                nn.BatchNorm2d(12),
+                nn.ReLU(),
+                nn.Conv2d(12, 24, (3, 3), stride=(2, 1), padding=(0, 1), bias=False),
+                nn.BatchNorm2d(24),
+                nn.ReLU(),
+            )
             self.join = nn.Conv1d(24 * 14, CHANNELS, 1, bias=False)
             self.join_norm = nn.BatchNorm1d(CHANNELS)
             self.blocks = nn.Sequential(*[Block(dilation) for dilation in DILATIONS])
@@ -58,7 +63,7 @@ def build_network() -> torch.nn.Module:
         def forward(self, x: Tensor) -> Tensor:
             seen = self.front(x.transpose(1, 2).unsqueeze(1))
             joined = nn.functional.relu(self.join_norm(self.join(seen.flatten(1, 2))))
-            return self.last(nn.functional.relu(self.blocks(joined))).transpose(1, 2)  # type: ignore[no-any-return]
+            return self.last(nn.functional.relu(self.blocks(joined))).transpose(1, 2)
 
     return Network()
 
@@ -82,7 +87,7 @@ def augment(example: Example, frames: int, dice: Dice) -> tuple[Floats, Floats]:
     needed = int(frames * stretch) + 2
     total = len(example.levels)
     first = int(dice.integers(0, max(1, total - needed + 1)))
-    mel = restore(example.levels[first:first + needed])
+    mel = restore(example.levels[first : first + needed])
     places = np.clip(np.arange(frames) * stretch, 0, len(mel) - 1)
     mel = _at(mel, places)
     if dice.random() < 0.5:
@@ -113,9 +118,9 @@ def recolour(mel: Floats, dice: Dice) -> Floats:
         shape = np.exp(np.interp(bands, np.linspace(0, BANDS - 1, 4), dice.normal(0, 1, 4)))
         mel = mel + (level * shape * np.abs(1 + 0.4 * dice.normal(size=mel.shape))).astype(np.float32)
     if dice.random() < 0.15:
-        mel[:, int(dice.integers(28, BANDS)):] *= np.float32(0.003)
+        mel[:, int(dice.integers(28, BANDS)) :] *= np.float32(0.003)
     elif dice.random() < 0.1:
-        mel[:, :int(dice.integers(1, 14))] *= np.float32(0.01)
+        mel[:, : int(dice.integers(1, 14))] *= np.float32(0.01)
     if dice.random() < 0.25:
         turns = np.exp(np.cumsum(dice.normal(0, 0.35, 8)))
         mel = mel * np.interp(np.arange(len(mel)), np.linspace(0, len(mel), 8), turns).astype(np.float32)[:, None]

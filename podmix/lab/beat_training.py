@@ -31,8 +31,11 @@ CHECKPOINT_EVERY = 50
 
 
 def read_examples(folder: Path, *, validation: bool) -> list[Example]:
-    paths = [path for path in sorted(folder.glob("shard-????.npz"))
-             if (int(path.stem[-4:]) % VALIDATION_EVERY == 0) is validation]
+    paths = [
+        path
+        for path in sorted(folder.glob("shard-????.npz"))
+        if (int(path.stem[-4:]) % VALIDATION_EVERY == 0) is validation
+    ]
     return [example for path in paths for example in load_shard(path)]
 
 
@@ -74,8 +77,11 @@ def train(data: Path, work: Path, steps: int, refresh: int) -> Any:
         follow_average(average, network, min(AVERAGE, step / (step + 10)))
         if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == steps:
             keep_checkpoint(checkpoint, network, average, optimiser, step + 1)
-            print(f"step {step + 1} loss {np.mean(losses[-CHECKPOINT_EVERY:]):.4f} of {len(examples)} pieces, "
-                  f"{(time.monotonic() - began) / (step + 1 - first):.2f} s a step", flush=True)
+            print(
+                f"step {step + 1} loss {np.mean(losses[-CHECKPOINT_EVERY:]):.4f} of {len(examples)} pieces, "
+                f"{(time.monotonic() - began) / (step + 1 - first):.2f} s a step",
+                flush=True,
+            )
     return average.eval()
 
 
@@ -122,8 +128,12 @@ def keep_checkpoint(path: Path, network: Any, average: Any, optimiser: Any, step
     """Everything that a killed run needs, renamed into place."""
     import torch
 
-    state = {"network": network.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(),
-             "step": step}
+    state = {
+        "network": network.state_dict(),
+        "average": average.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+    }
     torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
 
@@ -135,8 +145,16 @@ def export_onnx(network: Any, target: Path) -> None:
     wrapped = torch.nn.Sequential(network, torch.nn.Sigmoid()).eval()
     example = torch.zeros(1, 500, features.BANDS)
     partial = target.with_suffix(".part")
-    torch.onnx.export(wrapped, (example,), str(partial), input_names=["mel"], output_names=["activations"],
-                      dynamic_axes={"mel": {1: "frames"}, "activations": {1: "frames"}}, opset_version=17, dynamo=False)
+    torch.onnx.export(
+        wrapped,
+        (example,),
+        str(partial),
+        input_names=["mel"],
+        output_names=["activations"],
+        dynamic_axes={"mel": {1: "frames"}, "activations": {1: "frames"}},
+        opset_version=17,
+        dynamo=False,
+    )
     partial.replace(target)
 
 
@@ -165,8 +183,12 @@ def main() -> None:
     network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh)
     loss = validation_loss(network, read_examples(arguments.data, validation=True))
     export_onnx(network, arguments.out / "beats.onnx")
-    report = {"weights": count_weights(network), "steps": arguments.steps, "validation_loss": loss,
-              "pieces": len(read_examples(arguments.data, validation=False))}
+    report = {
+        "weights": count_weights(network),
+        "steps": arguments.steps,
+        "validation_loss": loss,
+        "pieces": len(read_examples(arguments.data, validation=False)),
+    }
     (arguments.out / "training.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(report)
 

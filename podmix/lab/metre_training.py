@@ -12,6 +12,7 @@ import argparse
 import json
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,8 @@ from podmix.lab.beat_examples import Example, restore
 from podmix.lab.beat_network import count_weights, recolour
 from podmix.lab.beat_training import follow_average, keep_checkpoint, read_examples
 from podmix.lab.composing.drum_sounds import Dice
-from podmix.lab.composing.score import Doubles
-from podmix.music.beats.features import BANDS, Floats, compress
-from podmix.music.beats.slots import INPUTS, LONGEST_S, SHORTEST_S, describe_slots
+from podmix.music.beats.features import BANDS, FRAME_RATE, Floats
+from podmix.music.beats.slots import INPUTS, LONGEST_S, SHORTEST_S, describe_slots, hear_slots
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +34,7 @@ SLOTS = 320
 BATCH = 24
 PEAK_RATE = 3e-3
 DIVISIONS = (2, 4, 8, 3, 6)
+RASTERS = 3
 FOURFOLD = 0.8
 """How often the division is a power of two."""
 
@@ -42,7 +43,7 @@ def build_metre_network() -> torch.nn.Module:
     """Input ``(batch, slots, INPUTS)``, output ``(batch, slots, 2)`` logits."""
     from torch import Tensor, nn
 
-    class Block(nn.Module):
+    class Block(nn.Module):  # type: ignore[misc]
         def __init__(self, dilation: int) -> None:
             super().__init__()
             self.wide = nn.Conv1d(CHANNELS, CHANNELS, 5, padding=2 * dilation, dilation=dilation, bias=False)
@@ -51,9 +52,9 @@ def build_metre_network() -> torch.nn.Module:
             self.drop = nn.Dropout(0.1)
 
         def forward(self, x: Tensor) -> Tensor:
-            return x + self.drop(self.mix(nn.functional.relu(self.norm(self.wide(x)))))  # type: ignore[no-any-return]
+            return x + self.drop(self.mix(nn.functional.relu(self.norm(self.wide(x)))))
 
-    class Network(nn.Module):
+    class Network(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.join = nn.Conv1d(INPUTS, CHANNELS, 3, padding=1, bias=False)
@@ -64,60 +65,75 @@ def build_metre_network() -> torch.nn.Module:
 
         def forward(self, x: Tensor) -> Tensor:
             joined = nn.functional.relu(self.norm(self.join(x.transpose(1, 2))))
-            return self.last(nn.functional.relu(self.blocks(joined))).transpose(1, 2)  # type: ignore[no-any-return]
+            return self.last(nn.functional.relu(self.blocks(joined))).transpose(1, 2)
 
     return Network()
 
 
-def draw_raster(example: Example, dice: Dice) -> tuple[Doubles, int, int] | None:
-    """Slot edges (seconds), slots a beat and the slot of the first beat; None where no division fits."""
-    if len(example.beats) < 8:
-        length = float(dice.uniform(SHORTEST_S, LONGEST_S))
-        return np.arange(0, len(example.levels) / 50 - 0.2, length), 1, -1
-    period = float(np.median(np.diff(example.beats)))
-    fitting = [n for n in DIVISIONS if SHORTEST_S * 0.97 <= period / n <= LONGEST_S * 1.03]
-    if not fitting:
-        return None
-    even = [n for n in fitting if n in (2, 4, 8)]
-    division = int(dice.choice(even if even and dice.random() < FOURFOLD else fitting))
-    beats = example.beats
-    places = np.arange((len(beats) - 1) * division + 1) / division
-    edges = np.interp(places, np.arange(len(beats)), beats)
-    skipped = int(dice.integers(0, 2 * division))
-    return edges[skipped:], division, -skipped
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """An example cut into slots: magnitudes ``(n, 2, BANDS)``, their length in seconds, truth ``(n, 2)``."""
+
+    heard: Floats
+    slot_s: float
+    truth: Floats
 
 
-def prepare(example: Example, dice: Dice, *, plain: bool = False) -> tuple[Floats, Floats, Floats] | None:
+def draw_raster(example: Example, dice: Dice) -> Raster | None:
+    """A random division of an example's beats, begun anywhere, a little off; None where no division fits."""
+    division, first = 1, 1
+    if len(example.beats) < 8:  # nothing pulses: any raster, no beats
+        edges = np.arange(0, len(example.levels) / FRAME_RATE - 0.2, dice.uniform(SHORTEST_S, LONGEST_S))
+    else:
+        period = float(np.median(np.diff(example.beats)))
+        fitting = [n for n in DIVISIONS if SHORTEST_S * 0.97 <= period / n <= LONGEST_S * 1.03]
+        if not fitting:
+            return None
+        even = [n for n in fitting if n in (2, 4, 8)]
+        division = int(dice.choice(even if even and dice.random() < FOURFOLD else fitting))
+        places = np.arange((len(example.beats) - 1) * division + 1) / division
+        first = -int(dice.integers(0, 2 * division))
+        edges = np.interp(places, np.arange(len(example.beats)), example.beats)[-first:]
+    truth = np.zeros((len(edges) - 1, 2), np.float32)
+    if first <= 0:
+        opening = np.isin(np.round(example.beats, 6), np.round(example.downbeats, 6))
+        slots = first + np.arange(len(example.beats)) * division
+        inside = (slots >= 0) & (slots < len(truth))
+        truth[slots[inside], 0] = 1
+        truth[slots[inside], 1] = opening[inside]
+    edges = edges + dice.normal(0, 0.006) + np.cumsum(dice.normal(0, 0.0004, len(edges)))
+    edges = np.maximum.accumulate(np.maximum(edges, 0))
+    return Raster(hear_slots(restore(example.levels), edges), float(np.median(np.diff(edges))), truth)
+
+
+def prepare(raster: Raster, dice: Dice, *, plain: bool = False) -> tuple[Floats, Floats, Floats]:
     """``(SLOTS, INPUTS)``, targets ``(SLOTS, 2)`` and weights ``(SLOTS, 1)`` (0 where the piece is over)."""
-    drawn = draw_raster(example, dice)
-    if drawn is None:
-        return None
-    edges, division, first = drawn
-    mel = restore(example.levels)
+    start = int(dice.integers(0, max(1, len(raster.truth) - SLOTS + 1)))
+    heard, truth = raster.heard[start : start + SLOTS], raster.truth[start : start + SLOTS]
+    slot_s = raster.slot_s
     if not plain:
+        slot_s *= float(np.exp(dice.normal(0, 0.06)))
         if dice.random() < 0.5:
             warp = np.clip(np.arange(BANDS) * float(np.exp(dice.normal(0, 0.05))) + dice.normal(0, 1.5), 0, BANDS - 1)
             low = warp.astype(np.int64)
             share = (warp - low).astype(np.float32)
-            mel = mel[:, low] * (1 - share) + mel[:, np.minimum(low + 1, BANDS - 1)] * share
-        mel = recolour(mel, dice)
-        edges = edges + dice.normal(0, 0.006) + np.cumsum(dice.normal(0, 0.0004, len(edges)))
-    count = len(edges) - 1
-    truth = np.zeros((count, 2), np.float32)
-    if first <= 0 and len(example.beats) >= 8:
-        opening = np.isin(np.round(example.beats, 6), np.round(example.downbeats, 6))
-        slots = first + np.arange(len(example.beats)) * division
-        inside = (slots >= 0) & (slots < count)
-        truth[slots[inside], 0] = 1
-        truth[slots[inside], 1] = opening[inside]
-    seen = describe_slots(compress(mel), np.maximum(edges, 0))
-    if not plain:
-        seen[:, -1] += dice.normal(0, 0.06)
-    start = int(dice.integers(0, max(1, count - SLOTS + 1)))
-    seen, truth = seen[start:start + SLOTS], truth[start:start + SLOTS]
+            heard = heard[..., low] * (1 - share) + heard[..., np.minimum(low + 1, BANDS - 1)] * share
+        flat = recolour(np.array(heard.reshape(-1, BANDS)), dice)
+        heard = flat.reshape(len(truth), 2, BANDS)
+    seen = describe_slots(heard, slot_s)
     missing = SLOTS - len(seen)
     weight = np.pad(np.ones((len(seen), 1), np.float32), ((0, missing), (0, 0)))
     return np.pad(seen, ((0, missing), (0, 0))), np.pad(truth, ((0, missing), (0, 0))), weight
+
+
+def read_rasters(folder: Path, known: dict[int, list[Raster]], *, validation: bool = False) -> dict[int, list[Raster]]:
+    """Some rasters of every example, keyed by its place; what is known already is not made again."""
+    examples = read_examples(folder, validation=validation)
+    for index in range(len(known), len(examples)):
+        dice = np.random.default_rng([13, index])
+        drawn = [draw_raster(examples[index], dice) for _ in range(RASTERS)]
+        known[index] = [raster for raster in drawn if raster is not None]
+    return known
 
 
 def train(data: Path, work: Path, steps: int, refresh: int) -> Any:
@@ -135,30 +151,33 @@ def train(data: Path, work: Path, steps: int, refresh: int) -> Any:
         average.load_state_dict(stored["average"])
         optimiser.load_state_dict(stored["optimiser"])
         first = int(stored["step"])
-    examples: list[Example] = []
+    rasters: dict[int, list[Raster]] = {}
     losses: list[float] = []
     began = time.monotonic()
     for step in range(first, steps):
-        if step % refresh == 0 or not examples:
-            examples = read_examples(data, validation=False)
-        losses.append(_step(network, optimiser, examples, step, steps))
+        if step % refresh == 0 or not rasters:
+            rasters = read_rasters(data, rasters)
+        losses.append(_step(network, optimiser, rasters, step, steps))
         follow_average(average, network, min(0.998, step / (step + 10)))
         if (step + 1) % 100 == 0 or step + 1 == steps:
             keep_checkpoint(checkpoint, network, average, optimiser, step + 1)
-            print(f"step {step + 1} loss {np.mean(losses[-100:]):.4f} of {len(examples)} pieces, "
-                  f"{(time.monotonic() - began) / (step + 1 - first):.2f} s a step", flush=True)
+            print(
+                f"step {step + 1} loss {np.mean(losses[-100:]):.4f} of {len(rasters)} pieces, "
+                f"{(time.monotonic() - began) / (step + 1 - first):.2f} s a step",
+                flush=True,
+            )
     return average.eval()
 
 
-def _step(network: Any, optimiser: Any, examples: list[Example], step: int, steps: int) -> float:
+def _step(network: Any, optimiser: Any, rasters: dict[int, list[Raster]], step: int, steps: int) -> float:
     import torch
 
     dice = np.random.default_rng([11, step])
-    rows = []
+    rows: list[tuple[Floats, Floats, Floats]] = []
     while len(rows) < BATCH:
-        made = prepare(examples[int(dice.integers(len(examples)))], dice)
-        if made is not None:
-            rows.append(made)
+        choices = rasters[int(dice.integers(len(rasters)))]
+        if choices:
+            rows.append(prepare(choices[int(dice.integers(len(choices)))], dice))
     seen, truth, weight = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
     rate = PEAK_RATE * min((step + 1) / 100, 0.01 + 0.495 * (1 + math.cos(math.pi * min(1.0, step / steps))))
     for group in optimiser.param_groups:
@@ -179,14 +198,20 @@ def metre_loss(logits: Any, truth: Any, weight: Any) -> Any:
     return each.sum() / weight.sum()
 
 
-def validation_loss(network: Any, examples: list[Example]) -> float:
+def validation_loss(network: Any, rasters: dict[int, list[Raster]]) -> float:
     import torch
 
     dice = np.random.default_rng(5)
-    made = [prepare(example, dice, plain=True) for example in examples]
+    made = [prepare(drawn[0], dice, plain=True) for drawn in rasters.values() if drawn]
     with torch.no_grad():
-        losses = [float(metre_loss(network(torch.from_numpy(m[0])[None]), torch.from_numpy(m[1])[None],
-                                   torch.from_numpy(m[2])[None])) for m in made if m is not None]
+        losses = [
+            float(
+                metre_loss(
+                    network(torch.from_numpy(seen)[None]), torch.from_numpy(truth)[None], torch.from_numpy(weight)[None]
+                )
+            )
+            for seen, truth, weight in made
+        ]
     return float(np.mean(losses)) if losses else float("nan")
 
 
@@ -195,9 +220,16 @@ def export_onnx(network: Any, target: Path) -> None:
 
     wrapped = torch.nn.Sequential(network, torch.nn.Sigmoid()).eval()
     partial = target.with_suffix(".part")
-    torch.onnx.export(wrapped, (torch.zeros(1, 200, INPUTS),), str(partial), input_names=["slots"],
-                      output_names=["activations"], dynamic_axes={"slots": {1: "n"}, "activations": {1: "n"}},
-                      opset_version=17, dynamo=False)
+    torch.onnx.export(
+        wrapped,
+        (torch.zeros(1, 200, INPUTS),),
+        str(partial),
+        input_names=["slots"],
+        output_names=["activations"],
+        dynamic_axes={"slots": {1: "n"}, "activations": {1: "n"}},
+        opset_version=17,
+        dynamo=False,
+    )
     partial.replace(target)
 
 
@@ -212,7 +244,7 @@ def main() -> None:
     arguments.work.mkdir(parents=True, exist_ok=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
     network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh)
-    loss = validation_loss(network, read_examples(arguments.data, validation=True))
+    loss = validation_loss(network, read_rasters(arguments.data, {}, validation=True))
     export_onnx(network, arguments.out / "metre.onnx")
     report = {"weights": count_weights(network), "steps": arguments.steps, "validation_loss": loss}
     (arguments.out / "metre.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -24,8 +24,15 @@ LIBRARY = Path("/usr/share/mma/lib")
 NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _GROOVE = re.compile(r"^\s*DefGroove\s+(\S+)", re.IGNORECASE | re.MULTILINE)
 _TIME = re.compile(r"^\s*Time\s+(\d+)", re.IGNORECASE | re.MULTILINE)
-_TEMPI = ((r"ballad|slow|nite|lullaby|hymn|bolero|ambient|68", (58, 92)), (r"waltz|34", (90, 190)), (r"fast|quick|polka|bebop|metal|punk|ska|mtl", (130, 210)),
-          (r"dnb", (160, 180)), (r"house|techno|trance|dance|rave|disco|tech", (118, 145)), (r"hip|trip|rnb|r\+b|soul|reggae", (76, 108)), (r"swing|jazz|big|dixie", (100, 200)))
+_TEMPI = (
+    (r"ballad|slow|nite|lullaby|hymn|bolero|ambient|68", (58, 92)),
+    (r"waltz|34", (90, 190)),
+    (r"fast|quick|polka|bebop|metal|punk|ska|mtl", (130, 210)),
+    (r"dnb", (160, 180)),
+    (r"house|techno|trance|dance|rave|disco|tech", (118, 145)),
+    (r"hip|trip|rnb|r\+b|soul|reggae", (76, 108)),
+    (r"swing|jazz|big|dixie", (100, 200)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,12 @@ def list_grooves() -> list[Groove]:
     for path in sorted(LIBRARY.rglob("*.mma")):
         text = path.read_text(encoding="utf-8", errors="replace")
         times = {int(value) for value in _TIME.findall(text)} or {4}
-        if len(times) != 1 or not times <= {3, 4} or "metronome" in path.name or re.search(r"timesig\s+(6|12|9)", text, re.IGNORECASE):
+        if (
+            len(times) != 1
+            or not times <= {3, 4}
+            or "metronome" in path.name
+            or re.search(r"timesig\s+(6|12|9)", text, re.IGNORECASE)
+        ):
             continue
         tempo = next((span for pattern, span in _TEMPI if re.search(pattern, path.stem)), (80, 160))
         folder = path.parent.name
@@ -76,7 +88,9 @@ def accompany(grooves: list[Groove], dice: Dice, *, seconds: float, folder: Path
     parts = _parts(target.read_bytes(), bars * groove.beats)
     if dice.random() < 0.35:
         parts.append(_melody(harmony, bars, groove.beats, dice))
-    return Score("accompaniment", bpm, groove.beats, float(bars * groove.beats), tuple(parts), steady=bool(dice.random() < 0.5))
+    return Score(
+        "accompaniment", bpm, groove.beats, float(bars * groove.beats), tuple(parts), steady=bool(dice.random() < 0.5)
+    )
 
 
 def _melody(harmony: Harmony, bars: int, beats: int, dice: Dice) -> Part:
@@ -92,8 +106,8 @@ def _parts(data: bytes, beats: int) -> list[Part]:
     parts = []
     place = 14
     while place + 8 <= len(data):
-        size = int.from_bytes(data[place + 4:place + 8], "big")
-        part = _read_track(data[place + 8:place + 8 + size], ticks)
+        size = int.from_bytes(data[place + 4 : place + 8], "big")
+        part = _read_track(data[place + 8 : place + 8 + size], ticks)
         place += 8 + size
         if part is not None and len(part.notes):
             kept = part.notes[part.notes[:, 0] < beats]

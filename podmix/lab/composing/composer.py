@@ -9,21 +9,55 @@ import numpy as np
 
 from podmix.lab.composing import players
 from podmix.lab.composing.drum_sounds import Dice
-from podmix.lab.composing.harmony import random_harmony
+from podmix.lab.composing.grooves import Pattern
+from podmix.lab.composing.harmony import Harmony, random_harmony
 from podmix.lab.composing.players import Bars, Note, as_notes
 from podmix.lab.composing.score import Part, Role, Score
-from podmix.lab.composing.styles import STYLES, Pattern, Style
+from podmix.lab.composing.styles import STYLES, Style
 
 PROGRAMS: dict[str, dict[str, Sequence[int]]] = {
-    "electronic": {"bass": (38, 39, 87, 36, 33), "chords": (80, 81, 90, 62, 63, 4, 5, 16, 50), "pad": tuple(range(88, 96)) + (50, 51),
-                   "melody": (80, 81, 82, 84, 86, 87, 98, 11, 12), "arpeggio": (81, 80, 84, 98, 99, 46, 108, 88)},
-    "chip": {"bass": (38, 80, 81, 87), "chords": (80, 81, 62), "pad": (80, 90), "melody": (80, 81, 78, 82), "arpeggio": (80, 81, 98)},
-    "rock": {"bass": (33, 34, 36), "chords": (29, 30, 30, 27, 28, 25), "pad": (50, 18, 16, 48), "melody": (30, 29, 27, 56, 81), "arpeggio": (27, 28, 25)},
-    "band": {"bass": (33, 32, 34, 35), "chords": (0, 1, 4, 5, 24, 25, 27, 16, 7), "pad": (48, 49, 50, 52, 89), "melody": (65, 66, 73, 56, 40, 71, 0, 11, 22, 75),
-             "arpeggio": (24, 25, 0, 46, 11, 4)},
-    "jazz": {"bass": (32, 32, 35), "chords": (0, 26, 4, 11), "pad": (49, 16), "melody": (65, 66, 56, 59, 11, 71), "arpeggio": (26, 0)},
-    "orchestra": {"bass": (43, 42, 58, 32), "chords": (48, 61, 60, 0, 6, 19), "pad": (48, 49, 52, 19, 44), "melody": (73, 68, 71, 56, 40, 60, 75),
-                  "arpeggio": (45, 46, 48, 6, 0, 47)},
+    "electronic": {
+        "bass": (38, 39, 87, 36, 33),
+        "chords": (80, 81, 90, 62, 63, 4, 5, 16, 50),
+        "pad": (*range(88, 96), 50, 51),
+        "melody": (80, 81, 82, 84, 86, 87, 98, 11, 12),
+        "arpeggio": (81, 80, 84, 98, 99, 46, 108, 88),
+    },
+    "chip": {
+        "bass": (38, 80, 81, 87),
+        "chords": (80, 81, 62),
+        "pad": (80, 90),
+        "melody": (80, 81, 78, 82),
+        "arpeggio": (80, 81, 98),
+    },
+    "rock": {
+        "bass": (33, 34, 36),
+        "chords": (29, 30, 30, 27, 28, 25),
+        "pad": (50, 18, 16, 48),
+        "melody": (30, 29, 27, 56, 81),
+        "arpeggio": (27, 28, 25),
+    },
+    "band": {
+        "bass": (33, 32, 34, 35),
+        "chords": (0, 1, 4, 5, 24, 25, 27, 16, 7),
+        "pad": (48, 49, 50, 52, 89),
+        "melody": (65, 66, 73, 56, 40, 71, 0, 11, 22, 75),
+        "arpeggio": (24, 25, 0, 46, 11, 4),
+    },
+    "jazz": {
+        "bass": (32, 32, 35),
+        "chords": (0, 26, 4, 11),
+        "pad": (49, 16),
+        "melody": (65, 66, 56, 59, 11, 71),
+        "arpeggio": (26, 0),
+    },
+    "orchestra": {
+        "bass": (43, 42, 58, 32),
+        "chords": (48, 61, 60, 0, 6, 19),
+        "pad": (48, 49, 52, 19, 44),
+        "melody": (73, 68, 71, 56, 40, 60, 75),
+        "arpeggio": (45, 46, 48, 6, 0, 47),
+    },
 }
 """General MIDI programs (from 0) that suit a role in a kind of ensemble."""
 
@@ -44,8 +78,16 @@ def compose(dice: Dice, *, seconds: float, style: Style | None = None) -> Score:
     family = style.programs if dice.random() < 0.8 else str(dice.choice(sorted(PROGRAMS)))
     parts = [Part(role, _program(role, family, dice), as_notes(played)) for role, played in notes if played]
     swing, unit = _swing(style, dice)
-    return Score(style.name, bpm, style.beats_per_bar, float(bars * style.beats_per_bar), tuple(parts), swing, unit,
-                 steady=bool(dice.random() >= style.live))
+    return Score(
+        style.name,
+        bpm,
+        style.beats_per_bar,
+        float(bars * style.beats_per_bar),
+        tuple(parts),
+        swing,
+        unit,
+        steady=bool(dice.random() >= style.live),
+    )
 
 
 def _swing(style: Style, dice: Dice) -> tuple[float, float]:
@@ -70,7 +112,12 @@ def _sections(style: Style, bars: int, dice: Dice) -> list[tuple[Role, list[Note
     chord_kinds = [str(kind) for kind in dice.choice(list(style.chords), size=int(dice.choice([1, 2])))]
     bass_kind = str(dice.choice(list(style.bass)))
     has_drums = dice.random() >= style.drumless
-    lines: list[tuple[Role, list[Note]]] = [("drums", []), ("bass", []), *[(_chord_role(kind), []) for kind in chord_kinds], ("melody", [])]
+    lines: list[tuple[Role, list[Note]]] = [
+        ("drums", []),
+        ("bass", []),
+        *[(_chord_role(kind), []) for kind in chord_kinds],
+        ("melody", []),
+    ]
     place = -int(dice.integers(0, 8)) if dice.random() < 0.5 else 0
     while place < bars:
         count = int(dice.choice([2, 4, 4, 8, 8, 16]))
@@ -79,14 +126,17 @@ def _sections(style: Style, bars: int, dice: Dice) -> list[tuple[Role, list[Note
         if last <= first:
             continue
         stretch = Bars(first, last - first, style.beats_per_bar, style.steps)
-        _play_section(lines, stretch, dice, style, harmony, grooves if has_drums else [], bass_kind, chord_kinds)
+        _play_section(lines, stretch, dice, harmony=harmony, grooves=grooves if has_drums else [],
+                      bass_kind=bass_kind, chord_kinds=chord_kinds)
     return lines
 
 
 def _grooves(style: Style, dice: Dice) -> list[Pattern]:
     grooves = []
     for _ in range(2):
-        pattern = players.mutate(style.patterns[int(dice.integers(len(style.patterns)))], dice, float(dice.uniform(0, 1.2)))
+        pattern = players.mutate(
+            style.patterns[int(dice.integers(len(style.patterns)))], dice, float(dice.uniform(0, 1.2))
+        )
         if dice.random() < 0.3:
             pattern = {**players.extra_percussion(style.beats_per_bar * style.steps, dice), **pattern}
         grooves.append(pattern)
@@ -99,11 +149,16 @@ def _chord_role(kind: str) -> Role:
     return "arpeggio" if kind in ("arpeggio", "ostinato") else "chords"
 
 
-def _play_section(lines: list[tuple[Role, list[Note]]], bars: Bars, dice: Dice, style: Style, harmony: object,
-                  grooves: list[Pattern], bass_kind: str, chord_kinds: list[str]) -> None:
-    from podmix.lab.composing.harmony import Harmony
-
-    assert isinstance(harmony, Harmony)
+def _play_section(
+    lines: list[tuple[Role, list[Note]]],
+    bars: Bars,
+    dice: Dice,
+    *,
+    harmony: Harmony,
+    grooves: list[Pattern],
+    bass_kind: str,
+    chord_kinds: list[str],
+) -> None:
     drums = bool(grooves) and dice.random() < 0.82
     bass = dice.random() < (0.85 if drums else 0.6)
     chords = [dice.random() < 0.75 for _ in chord_kinds]
@@ -114,8 +169,11 @@ def _play_section(lines: list[tuple[Role, list[Note]]], bars: Bars, dice: Dice, 
     if drums:
         muted = frozenset(voice for voice in players.DRUMS if dice.random() < 0.1)
         groove = grooves[int(dice.random() < 0.25)]
-        lines[0][1].extend(players.drum_notes(groove, bars, dice, muted=muted, crash=bool(dice.random() < 0.5),
-                                              fill=bool(dice.random() < 0.5)))
+        lines[0][1].extend(
+            players.drum_notes(
+                groove, bars, dice, muted=muted, crash=bool(dice.random() < 0.5), fill=bool(dice.random() < 0.5)
+            )
+        )
     if bass:
         lines[1][1].extend(players.bass_notes(bass_kind, harmony, bars, dice))
     for index, (kind, plays) in enumerate(zip(chord_kinds, chords, strict=True)):

@@ -45,7 +45,9 @@ def make_kick(rate: int, dice: Dice) -> Sound:
     deep = dice.uniform(38, 70)
     body = _sweep(frames, deep * dice.uniform(2, 9), deep, dice.uniform(0.008, 0.06), rate)
     body *= _decay(frames, dice.uniform(0.05, 0.35), rate)
-    click = _band_noise(frames, dice.uniform(800, 3000), 9000, rate, dice) * _decay(frames, dice.uniform(0.001, 0.01), rate)
+    click = _band_noise(frames, dice.uniform(800, 3000), 9000, rate, dice) * _decay(
+        frames, dice.uniform(0.001, 0.01), rate
+    )
     mixed = body + dice.uniform(0, 0.6) * click
     return np.tanh(mixed * dice.uniform(0.8, 5)).astype(np.float32)
 
@@ -56,7 +58,9 @@ def make_snare(rate: int, dice: Dice) -> Sound:
     tone *= _decay(frames, dice.uniform(0.02, 0.12), rate)
     noise = _band_noise(frames, dice.uniform(300, 2500), dice.uniform(5000, 10500), rate, dice)
     noise *= _decay(frames, dice.uniform(0.03, 0.2), rate)
-    return np.tanh((dice.uniform(0.1, 0.9) * tone + dice.uniform(0.4, 1) * noise) * dice.uniform(0.8, 3)).astype(np.float32)
+    return np.tanh((dice.uniform(0.1, 0.9) * tone + dice.uniform(0.4, 1) * noise) * dice.uniform(0.8, 3)).astype(
+        np.float32
+    )
 
 
 def make_clap(rate: int, dice: Dice) -> Sound:
@@ -66,7 +70,7 @@ def make_clap(rate: int, dice: Dice) -> Sound:
     for burst in range(int(dice.integers(2, 5))):
         start = int(burst * dice.uniform(0.006, 0.012) * rate)
         envelope[start:] += _decay(frames - start, 0.004, rate)
-    return (noise * envelope / envelope.max()).astype(np.float32)
+    return np.asarray((noise * envelope / envelope.max()), np.float32)
 
 
 def make_hat(rate: int, dice: Dice, *, opened: bool) -> Sound:
@@ -93,7 +97,9 @@ def make_cymbal(rate: int, dice: Dice, *, ride: bool) -> Sound:
 
 def make_tom(rate: int, dice: Dice, frequency: float) -> Sound:
     frames = int(rate * 0.4)
-    tone = _sweep(frames, frequency * dice.uniform(1.2, 2), frequency, 0.03, rate) * _decay(frames, dice.uniform(0.06, 0.2), rate)
+    tone = _sweep(frames, frequency * dice.uniform(1.2, 2), frequency, 0.03, rate) * _decay(
+        frames, dice.uniform(0.06, 0.2), rate
+    )
     skin = _band_noise(frames, 300, 5000, rate, dice) * _decay(frames, 0.008, rate)
     return (tone + dice.uniform(0, 0.4) * skin).astype(np.float32)
 
@@ -118,24 +124,61 @@ def make_kit(rate: int, dice: Dice) -> Kit:
     """A synthetic kit for the General MIDI numbers that the composer writes."""
     base = dice.uniform(70, 130)
     makers: dict[int, Callable[[], Sound]] = {
-        KICK: lambda: make_kick(rate, dice), STICK: lambda: make_block(rate, dice),
-        SNARE: lambda: make_snare(rate, dice), CLAP: lambda: make_clap(rate, dice),
-        CLOSED: lambda: make_hat(rate, dice, opened=False), PEDAL: lambda: make_hat(rate, dice, opened=False),
-        OPEN: lambda: make_hat(rate, dice, opened=True), CRASH: lambda: make_cymbal(rate, dice, ride=False),
-        RIDE: lambda: make_cymbal(rate, dice, ride=True), LOW_TOM: lambda: make_tom(rate, dice, base),
-        MID_TOM: lambda: make_tom(rate, dice, base * 1.35), HIGH_TOM: lambda: make_tom(rate, dice, base * 1.8),
-        TAMBOURINE: lambda: make_shaker(rate, dice), COWBELL: lambda: make_block(rate, dice),
-        HIGH_BONGO: lambda: make_tom(rate, dice, base * 4), LOW_BONGO: lambda: make_tom(rate, dice, base * 3),
-        CONGA: lambda: make_tom(rate, dice, base * 2.4), SHAKER: lambda: make_shaker(rate, dice),
+        KICK: lambda: make_kick(rate, dice),
+        STICK: lambda: make_block(rate, dice),
+        SNARE: lambda: make_snare(rate, dice),
+        CLAP: lambda: make_clap(rate, dice),
+        CLOSED: lambda: make_hat(rate, dice, opened=False),
+        PEDAL: lambda: make_hat(rate, dice, opened=False),
+        OPEN: lambda: make_hat(rate, dice, opened=True),
+        CRASH: lambda: make_cymbal(rate, dice, ride=False),
+        RIDE: lambda: make_cymbal(rate, dice, ride=True),
+        LOW_TOM: lambda: make_tom(rate, dice, base),
+        MID_TOM: lambda: make_tom(rate, dice, base * 1.35),
+        HIGH_TOM: lambda: make_tom(rate, dice, base * 1.8),
+        TAMBOURINE: lambda: make_shaker(rate, dice),
+        COWBELL: lambda: make_block(rate, dice),
+        HIGH_BONGO: lambda: make_tom(rate, dice, base * 4),
+        LOW_BONGO: lambda: make_tom(rate, dice, base * 3),
+        CONGA: lambda: make_tom(rate, dice, base * 2.4),
+        SHAKER: lambda: make_shaker(rate, dice),
         CLAVES: lambda: make_block(rate, dice),
     }
     return {number: make() for number, make in makers.items()}
 
 
-NEAREST = {35: KICK, 40: SNARE, 41: LOW_TOM, 43: LOW_TOM, 48: MID_TOM, 52: CRASH, 53: RIDE, 55: CRASH, 57: CRASH,
-           58: COWBELL, 59: RIDE, 62: CONGA, 64: LOW_BONGO, 65: HIGH_BONGO, 66: LOW_BONGO, 67: COWBELL, 68: COWBELL,
-           69: SHAKER, 71: CLAVES, 72: CLAVES, 73: SHAKER, 74: SHAKER, 76: CLAVES, 77: CLAVES, 78: CONGA, 79: CONGA,
-           80: CLAVES, 81: OPEN, 82: SHAKER, 54: TAMBOURINE}
+NEAREST = {
+    35: KICK,
+    40: SNARE,
+    41: LOW_TOM,
+    43: LOW_TOM,
+    48: MID_TOM,
+    52: CRASH,
+    53: RIDE,
+    55: CRASH,
+    57: CRASH,
+    58: COWBELL,
+    59: RIDE,
+    62: CONGA,
+    64: LOW_BONGO,
+    65: HIGH_BONGO,
+    66: LOW_BONGO,
+    67: COWBELL,
+    68: COWBELL,
+    69: SHAKER,
+    71: CLAVES,
+    72: CLAVES,
+    73: SHAKER,
+    74: SHAKER,
+    76: CLAVES,
+    77: CLAVES,
+    78: CONGA,
+    79: CONGA,
+    80: CLAVES,
+    81: OPEN,
+    82: SHAKER,
+    54: TAMBOURINE,
+}
 """Percussion numbers that kits lack, by the nearest sound they have."""
 
 

@@ -9,8 +9,28 @@ from podmix.lab.composing.drum_sounds import Dice
 
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 DORIAN, PHRYGIAN, MIXOLYDIAN = (0, 2, 3, 5, 7, 9, 10), (0, 1, 3, 5, 7, 8, 10), (0, 2, 4, 5, 7, 9, 10)
-LOOPS = ((0, 5, 3, 4), (0, 4, 5, 3), (5, 3, 0, 4), (0, 3, 4, 4), (0, 3, 0, 4), (0, 6, 5, 4), (0, 5, 2, 6), (0, 0, 3, 3), (1, 4, 0, 0),
-         (0, 2, 3, 4), (0, 0, 0, 0), (0, 6, 0, 6), (3, 4, 0, 5), (0, 3), (0, 6), (0, 5), (0, 0, 5, 6), (0, 2, 5, 3), (5, 4, 3, 4), (0,))
+LOOPS = (
+    (0, 5, 3, 4),
+    (0, 4, 5, 3),
+    (5, 3, 0, 4),
+    (0, 3, 4, 4),
+    (0, 3, 0, 4),
+    (0, 6, 5, 4),
+    (0, 5, 2, 6),
+    (0, 0, 3, 3),
+    (1, 4, 0, 0),
+    (0, 2, 3, 4),
+    (0, 0, 0, 0),
+    (0, 6, 0, 6),
+    (3, 4, 0, 5),
+    (0, 3),
+    (0, 6),
+    (0, 5),
+    (0, 0, 5, 6),
+    (0, 2, 5, 3),
+    (5, 4, 3, 4),
+    (0,),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +61,13 @@ class Harmony:
 
 def random_harmony(dice: Dice) -> Harmony:
     scales = (MAJOR, MINOR, DORIAN, PHRYGIAN, MIXOLYDIAN)
-    loop = LOOPS[int(dice.integers(len(LOOPS)))]
+    loop: tuple[int, ...] = LOOPS[int(dice.integers(len(LOOPS)))]
     if dice.random() < 0.2:
         loop = tuple(int(degree) for degree in dice.integers(0, 7, 4))
-    return Harmony(int(dice.integers(12)), scales[int(dice.choice(5, p=[0.35, 0.4, 0.1, 0.07, 0.08]))], loop,
-                   float(dice.choice([0.5, 1, 1, 1, 1, 2, 2, 4])), bool(dice.random() < 0.25))
+    return Harmony(
+        int(dice.integers(12)),
+        scales[int(dice.choice(5, p=[0.35, 0.4, 0.1, 0.07, 0.08]))],
+        loop,
+        float(dice.choice([0.5, 1, 1, 1, 1, 2, 2, 4])),
+        bool(dice.random() < 0.25),
+    )

@@ -84,7 +84,7 @@ def sweep_filter(sound: Sound, rate: int, dice: Dice) -> Sound:
     mix = np.clip((np.linspace(0, 1, len(sound)) - turns[0]) / max(0.02, turns[1] - turns[0]), 0, 1)
     if dice.random() < 0.5:
         mix = 1 - mix
-    return (closed * (1 - mix) + sound * mix).astype(np.float32)
+    return np.asarray((closed * (1 - mix) + sound * mix), np.float32)
 
 
 def crush(sound: Sound, dice: Dice) -> Sound:
@@ -106,11 +106,13 @@ def background(frames: int, rate: int, dice: Dice) -> Sound:
     kind = dice.random()
     if kind < 0.3:
         points = np.cumsum(dice.normal(size=frames // 2000 + 2))
-        noise *= np.exp(np.clip(np.interp(np.arange(frames) / 2000, np.arange(len(points)), points - points.mean()), -2, 2))
+        noise *= np.exp(
+            np.clip(np.interp(np.arange(frames) / 2000, np.arange(len(points)), points - points.mean()), -2, 2)
+        )
     elif kind < 0.5:
         clicks = dice.random(frames) < dice.uniform(2, 30) / rate
         noise = noise / np.abs(noise).max() * 0.1 + clicks * dice.normal(size=frames)
-    return (noise / (np.abs(noise).max() + 1e-9)).astype(np.float32)
+    return np.asarray((noise / (np.abs(noise).max() + 1e-9)), np.float32)
 
 
 def master(sound: Sound, rate: int, dice: Dice) -> Sound:

@@ -73,5 +73,11 @@ def perform(score: Score, dice: np.random.Generator, *, lead_in: float = 0.0, lo
         parts.append(PlayedPart(part.role, part.program, played[np.argsort(played[:, 0], kind="stable")]))
     taps = np.arange(0, int(np.floor(score.length + 1e-9)), dtype=np.float64)
     beats = time(taps)
-    return Performance(score.style, tuple(parts), beats, beats[:: score.beats_per_bar], score.beats_per_bar,
-                       float(time(np.array([score.length]))[0]))
+    return Performance(
+        score.style,
+        tuple(parts),
+        beats,
+        beats[:: score.beats_per_bar],
+        score.beats_per_bar,
+        float(time(np.array([score.length]))[0]),
+    )

@@ -9,15 +9,30 @@ import numpy as np
 
 from podmix.lab.composing import drum_sounds as gm
 from podmix.lab.composing.drum_sounds import Dice
+from podmix.lab.composing.grooves import Pattern
 from podmix.lab.composing.harmony import Harmony
 from podmix.lab.composing.score import Doubles
-from podmix.lab.composing.styles import Pattern
 
 Note = tuple[float, float, float, float]
 
-DRUMS = {"kick": gm.KICK, "snare": gm.SNARE, "snare_roll": gm.SNARE, "clap": gm.CLAP, "closed": gm.CLOSED, "open": gm.OPEN,
-         "ride": gm.RIDE, "crash": gm.CRASH, "stick": gm.STICK, "shaker": gm.SHAKER, "conga": gm.CONGA, "cowbell": gm.COWBELL,
-         "claves": gm.CLAVES, "tambourine": gm.TAMBOURINE, "pedal": gm.PEDAL, "timbale": gm.HIGH_BONGO}
+DRUMS = {
+    "kick": gm.KICK,
+    "snare": gm.SNARE,
+    "snare_roll": gm.SNARE,
+    "clap": gm.CLAP,
+    "closed": gm.CLOSED,
+    "open": gm.OPEN,
+    "ride": gm.RIDE,
+    "crash": gm.CRASH,
+    "stick": gm.STICK,
+    "shaker": gm.SHAKER,
+    "conga": gm.CONGA,
+    "cowbell": gm.COWBELL,
+    "claves": gm.CLAVES,
+    "tambourine": gm.TAMBOURINE,
+    "pedal": gm.PEDAL,
+    "timbale": gm.HIGH_BONGO,
+}
 LOUDNESS = {"x": 96, "X": 120, "o": 48, "?": 70}
 TOMS = (gm.HIGH_TOM, gm.MID_TOM, gm.LOW_TOM)
 
@@ -69,8 +84,15 @@ def extra_percussion(length: int, dice: Dice) -> Pattern:
     return {voice: "".join(spread[shift:] + spread[:shift])}
 
 
-def drum_notes(pattern: Pattern, bars: Bars, dice: Dice, *, muted: frozenset[str] = frozenset(), crash: bool = True,
-               fill: bool = True) -> list[Note]:
+def drum_notes(
+    pattern: Pattern,
+    bars: Bars,
+    dice: Dice,
+    *,
+    muted: frozenset[str] = frozenset(),
+    crash: bool = True,
+    fill: bool = True,
+) -> list[Note]:
     """The groove through a section, with a crash at its start and a fill at its end."""
     notes: list[Note] = []
     length = bars.beats * bars.steps
@@ -84,9 +106,15 @@ def drum_notes(pattern: Pattern, bars: Bars, dice: Dice, *, muted: frozenset[str
             steps = variants[bar % len(variants)]
             for place in range(length):
                 sign = steps[place % len(steps)] if steps else "."
-                if sign == "." or (sign == "?" and dice.random() < 0.5) or (last and place >= fill_from and voice not in ("kick",)):
+                if (
+                    sign == "."
+                    or (sign == "?" and dice.random() < 0.5)
+                    or (last and place >= fill_from and voice != "kick")
+                ):
                     continue
-                notes.append((bars.at(bar) + place / bars.steps, 0.2, DRUMS[voice], LOUDNESS[sign] * dice.uniform(0.85, 1.1)))
+                notes.append(
+                    (bars.at(bar) + place / bars.steps, 0.2, DRUMS[voice], LOUDNESS[sign] * dice.uniform(0.85, 1.1))
+                )
         if last and fill:
             notes += _fill(bars, bar, fill_from, length, dice)
     if crash:
@@ -139,7 +167,9 @@ def _bass_rhythm(kind: str, bars: Bars, length: int, dice: Dice) -> list[tuple[i
         chosen = [place for place in range(length) if place == 0 or dice.random() < dice.choice([0.5, 0.75, 1.0])]
         return [(place, 0.8) for place in chosen]
     if kind in ("long", "wobble"):
-        return [(0, float(length))] if dice.random() < 0.6 else [(0, length * 0.6), (int(length * 0.625), length * 0.35)]
+        return (
+            [(0, float(length))] if dice.random() < 0.6 else [(0, length * 0.6), (int(length * 0.625), length * 0.35)]
+        )
     if kind == "tumbao":
         return [(bars.steps + bars.steps // 2, 1.5 * bars.steps), (3 * bars.steps % length, float(bars.steps))]
     if kind == "syncopated":
@@ -172,7 +202,7 @@ def chord_notes(kind: str, harmony: Harmony, bars: Bars, dice: Dice) -> list[Not
     for bar in range(bars.count):
         for place, steps, low in rhythm:
             where = bars.first + bar + place / length
-            pitches = [p for p in harmony.chord(where, octave)]
+            pitches = harmony.chord(where, octave)
             if kind in ("power", "chug"):
                 root = harmony.root(where, 2) if dice.random() < 0.97 else harmony.root(where, 2) + 3
                 pitches = [root, root + 7, root + 12]
@@ -204,7 +234,11 @@ def _chord_rhythm(kind: str, harmony: Harmony, bars: Bars, length: int, dice: Di
         return [(place, 1.0, 0) for place in range(length) if place in (0, 2, 3, 5, 6, 7, 9, 11, 13, 14, 15)]
     if kind == "comp":
         every = steps * int(dice.choice([1, 1, 2]))
-        places = list(range(0, length, every)) if dice.random() < 0.6 else [0] + [p for p in range(1, length) if dice.random() < 0.22]
+        places = (
+            list(range(0, length, every))
+            if dice.random() < 0.6
+            else [0] + [p for p in range(1, length) if dice.random() < 0.22]
+        )
         return [(place, float(steps) * 0.8, 0) for place in places]
     places = [place for place in range(length) if dice.random() < 0.3] or [0]
     return [(place, float(dice.choice([0.5, 1, 2])), 0) for place in places]
@@ -248,6 +282,12 @@ def melody_notes(harmony: Harmony, bars: Bars, dice: Dice) -> list[Note]:
                 break
             following = motif[index + 1][0] if index + 1 < len(motif) else length
             changed = step + (int(dice.integers(-2, 3)) if dice.random() < 0.12 else 0)
-            notes.append((bars.at(bar) + place / bars.steps, min(4.0, (following - place) / bars.steps) * 0.9,
-                          harmony.pitch(changed, 5 - int(bars.steps == 3)), dice.uniform(70, 110)))
+            notes.append(
+                (
+                    bars.at(bar) + place / bars.steps,
+                    min(4.0, (following - place) / bars.steps) * 0.9,
+                    harmony.pitch(changed, 5 - int(bars.steps == 3)),
+                    dice.uniform(70, 110),
+                )
+            )
     return notes

@@ -52,7 +52,9 @@ def render(performance: Performance, studio: Studio, dice: Dice, *, seconds: flo
 
 
 def _kicks(performance: Performance) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    starts = [part.notes[np.isin(part.notes[:, 2], (35, KICK)), 0] for part in performance.parts if part.role == "drums"]
+    starts = [
+        part.notes[np.isin(part.notes[:, 2], (35, KICK)), 0] for part in performance.parts if part.role == "drums"
+    ]
     return np.concatenate(starts) if starts else np.zeros(0)
 
 
@@ -88,7 +90,7 @@ def _place(part: PlayedPart, frames: int, rate: int, sound_of: object, gains: di
         if sound is None or first >= frames:
             continue
         count = min(len(sound), frames - first)
-        line[first:first + count] += sound[:count] * np.float32((velocity / 100) ** 1.5 * gains.get(int(pitch), 1.0))
+        line[first : first + count] += sound[:count] * np.float32((velocity / 100) ** 1.5 * gains.get(int(pitch), 1.0))
     return line
 
 
@@ -98,7 +100,9 @@ def _effects(sound: Sound, part: PlayedPart, performance: Performance, rate: int
         sound = np.tanh(sound * np.float32(np.exp(dice.uniform(1.5, 4)))).astype(np.float32) * np.float32(0.1)
     if part.role in ("melody", "arpeggio", "chords") and dice.random() < 0.2 and len(performance.beats) > 1:
         beat = float(np.median(np.diff(performance.beats)))
-        sound = mastering.echo(sound, rate, beat * float(dice.choice([0.5, 0.75, 0.75, 1.0, 1 / 3])), 0.5, dice.uniform(0.2, 0.7))
+        sound = mastering.echo(
+            sound, rate, beat * float(dice.choice([0.5, 0.75, 0.75, 1.0, 1 / 3])), 0.5, dice.uniform(0.2, 0.7)
+        )
     if dice.random() < (0.15 if part.role in ("drums", "bass") else 0.35):
         sound = mastering.reverberate(sound, rate, dice, dice.uniform(0.05, 0.8))
     if part.role != "drums" and dice.random() < 0.08:

@@ -21,13 +21,25 @@ HYDROGEN = Path("/usr/share/hydrogen/data/drumkits")
 SONIC_PI = Path("/usr/share/sonic-pi/samples")
 
 _NAMES = (
-    (r"kick|bass ?drum|^bd_|thump|djembe\d bass|dununba1 head", gm.KICK), (r"side ?stick|stick|rim ?click", gm.STICK),
-    (r"snare|^sn_|slap", gm.SNARE), (r"clap|snap", gm.CLAP), (r"pedal|hat.*pd|foot", gm.PEDAL),
+    (r"kick|bass ?drum|^bd_|thump|djembe\d bass|dununba1 head", gm.KICK),
+    (r"side ?stick|stick|rim ?click", gm.STICK),
+    (r"snare|^sn_|slap", gm.SNARE),
+    (r"clap|snap", gm.CLAP),
+    (r"pedal|hat.*pd|foot", gm.PEDAL),
     (r"(hat|hh|hi-hat).*(open|op\b)|open.*(hat|hh)|cymbal_open|ohh", gm.OPEN),
-    (r"closed|hat.*cl|hi-?hat|\bhh\b|cymbal_closed|hat", gm.CLOSED), (r"crash|splash|china|cymbal_hard", gm.CRASH),
-    (r"ride|cymbal_soft", gm.RIDE), (r"low tom|tom low|floor|tom_lo|tom 1", gm.LOW_TOM), (r"tom_hi|tom hi|high tom", gm.HIGH_TOM),
-    (r"tom", gm.MID_TOM), (r"tambourine", gm.TAMBOURINE), (r"cowbell|bell", gm.COWBELL), (r"bongo hi|tone", gm.HIGH_BONGO),
-    (r"bongo|tabla", gm.LOW_BONGO), (r"conga|djembe", gm.CONGA), (r"shaker|maraca", gm.SHAKER), (r"clave|woodblock", gm.CLAVES),
+    (r"closed|hat.*cl|hi-?hat|\bhh\b|cymbal_closed|hat", gm.CLOSED),
+    (r"crash|splash|china|cymbal_hard", gm.CRASH),
+    (r"ride|cymbal_soft", gm.RIDE),
+    (r"low tom|tom low|floor|tom_lo|tom 1", gm.LOW_TOM),
+    (r"tom_hi|tom hi|high tom", gm.HIGH_TOM),
+    (r"tom", gm.MID_TOM),
+    (r"tambourine", gm.TAMBOURINE),
+    (r"cowbell|bell", gm.COWBELL),
+    (r"bongo hi|tone", gm.HIGH_BONGO),
+    (r"bongo|tabla", gm.LOW_BONGO),
+    (r"conga|djembe", gm.CONGA),
+    (r"shaker|maraca", gm.SHAKER),
+    (r"clave|woodblock", gm.CLAVES),
 )
 _INSTRUMENT = re.compile(r"<instrument>(.*?)</instrument>", re.DOTALL)
 _NAME = re.compile(r"<name>(.*?)</name>")
@@ -107,4 +119,4 @@ def _varied(sound: Sound, dice: Dice) -> Sound:
     tuned = np.interp(places, np.arange(len(sound)), sound)
     if dice.random() < 0.4:
         tuned *= np.exp(-np.arange(len(tuned)) / (len(tuned) * dice.uniform(0.1, 0.6)))
-    return (tuned * np.exp(dice.normal(0, 0.25))).astype(np.float32)
+    return np.asarray((tuned * np.exp(dice.normal(0, 0.25))), np.float32)

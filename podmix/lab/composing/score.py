@@ -21,7 +21,10 @@ NOTE_COLUMNS = ("start", "length", "pitch", "velocity")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One player. ``notes`` is ``(n, 4)``: start and length in beats, pitch, velocity; ``program`` is General MIDI's."""
+    """One player. ``notes`` is ``(n, 4)``: start and length in beats, pitch, velocity.
+
+    ``program`` is General MIDI's, from 0.
+    """
 
     role: Role
     program: int

@@ -21,8 +21,14 @@ BLOCK = 64
 def installed_fonts() -> list[Path]:
     """General MIDI banks of this machine, links left out, in a fixed order."""
     found = [path for folder in FONT_FOLDERS if Path(folder).is_dir() for path in sorted(Path(folder).iterdir())]
-    return [path for path in found if path.suffix in {".sf2", ".sf3"} and not path.is_symlink()
-            and "LV2" not in path.name and "_GS" not in path.name]
+    return [
+        path
+        for path in found
+        if path.suffix in {".sf2", ".sf3"}
+        and not path.is_symlink()
+        and "LV2" not in path.name
+        and "_GS" not in path.name
+    ]
 
 
 def _library() -> ctypes.CDLL:
@@ -43,8 +49,16 @@ def _library() -> ctypes.CDLL:
     library.fluid_synth_noteoff.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
     library.fluid_synth_system_reset.argtypes = [ctypes.c_void_p]
     pointer = ctypes.POINTER(ctypes.c_float)
-    library.fluid_synth_write_float.argtypes = [ctypes.c_void_p, ctypes.c_int, pointer, ctypes.c_int, ctypes.c_int,
-                                                pointer, ctypes.c_int, ctypes.c_int]
+    library.fluid_synth_write_float.argtypes = [
+        ctypes.c_void_p,
+        ctypes.c_int,
+        pointer,
+        ctypes.c_int,
+        ctypes.c_int,
+        pointer,
+        ctypes.c_int,
+        ctypes.c_int,
+    ]
     library.fluid_set_log_function.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
     for level in range(5):
         library.fluid_set_log_function(level, None, None)
@@ -95,8 +109,15 @@ class SoundFont:
         if until > place:
             pointer = ctypes.POINTER(ctypes.c_float)
             self._library.fluid_synth_write_float(
-                self._synth, until - place, left[place:].ctypes.data_as(pointer), 0, 1,
-                right[place:].ctypes.data_as(pointer), 0, 1)
+                self._synth,
+                until - place,
+                left[place:].ctypes.data_as(pointer),
+                0,
+                1,
+                right[place:].ctypes.data_as(pointer),
+                0,
+                1,
+            )
         return until
 
 

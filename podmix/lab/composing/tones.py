@@ -41,14 +41,20 @@ def random_patch(role: Role, dice: Dice) -> Patch:
     percussive = role in ("arpeggio", "bass") or (not pad and dice.random() < 0.5)
     return Patch(
         kind=str(dice.choice(["subtractive", "fm", "pluck"], p=[0.6, 0.2, 0.2] if not pad else [0.9, 0.1, 0.0])),
-        bright=dice.uniform(0.6, 1.4), dark=dice.uniform(1.5, 4.0), odd_only=bool(dice.random() < 0.3),
+        bright=dice.uniform(0.6, 1.4),
+        dark=dice.uniform(1.5, 4.0),
+        odd_only=bool(dice.random() < 0.3),
         attack_s=dice.uniform(0.05, 0.6) if pad else float(np.exp(dice.uniform(np.log(0.001), np.log(0.03)))),
         decay_s=dice.uniform(0.04, 0.3) if percussive else dice.uniform(0.3, 2),
         sustain=dice.uniform(0, 0.6) if percussive else dice.uniform(0.5, 1),
         release_s=dice.uniform(0.1, 0.8) if pad else dice.uniform(0.01, 0.2),
-        voices=1 if role == "bass" else int(dice.choice([1, 2, 3])), detune=dice.uniform(3, 20),
-        fm_ratio=float(dice.choice([0.5, 1, 1, 2, 3, 3.5, 7, dice.uniform(0.5, 6)])), fm_depth=dice.uniform(0.5, 6),
-        drive=dice.uniform(1, 6) if dice.random() < 0.3 else 1.0, octave=0 if role == "bass" else int(dice.choice([0, 0, 0, 1])))
+        voices=1 if role == "bass" else int(dice.choice([1, 2, 3])),
+        detune=dice.uniform(3, 20),
+        fm_ratio=float(dice.choice([0.5, 1, 1, 2, 3, 3.5, 7, dice.uniform(0.5, 6)])),
+        fm_depth=dice.uniform(0.5, 6),
+        drive=dice.uniform(1, 6) if dice.random() < 0.3 else 1.0,
+        octave=0 if role == "bass" else int(dice.choice([0, 0, 0, 1])),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +62,7 @@ def _table(slope: float, odd_only: bool, harmonics: int) -> NDArray[np.float64]:
     """One cycle with amplitudes falling as ``k ** -slope`` up to ``harmonics``."""
     spectrum = np.zeros(TABLE // 2 + 1, complex)
     number = np.arange(1, max(2, min(harmonics, TABLE // 2 - 1)))
-    spectrum[number] = number ** -slope * (number % 2 if odd_only else 1) * -0.5j * TABLE
+    spectrum[number] = number**-slope * (number % 2 if odd_only else 1) * -0.5j * TABLE
     cycle = np.fft.irfft(spectrum)
     return np.asarray(np.append(cycle, cycle[0]) / np.abs(cycle).max())
 

@@ -23,9 +23,9 @@ STEP_RATE = 2 * FRAME_RATE
 SHORTEST, LONGEST = 24, 130
 """Beat intervals in steps: 250 to 46 beats a minute."""
 REACH = 6
-"""An interval differs from the one before by at most so many steps, or a tenth."""
-CHANGE_COST = 60.0
-BIAS = 1.0
+"""An interval differs from the one before by at most so many steps."""
+CHANGE_COST = 30.0
+BIAS = 1.5
 """Added to log odds: within a pulse a weak beat is likelier than the network, which judges each alone, says."""
 METRES = (4, 3, 2, 5, 6, 7)
 METRE_PRIOR = (0.0, -3.0, -14.0, -12.0, -14.0, -14.0)
@@ -36,7 +36,7 @@ SLIP_COST = 14.0
 
 def log_odds(activation: Floats) -> Floats:
     """``log p / (1 - p)``, limited to what a 50 Hz network can mean."""
-    held = np.clip(activation, 0.004, 0.98)
+    held = np.clip(activation, 0.04, 0.98)
     return np.asarray(np.log(held / (1 - held)), np.float32)
 
 
@@ -72,10 +72,11 @@ def _best_paths(odds: Floats, low: int, high: int) -> tuple[Floats, NDArray[np.i
     intervals = np.arange(low, high)
     count, total = len(intervals), len(odds)
     offsets = np.arange(-REACH, REACH + 1)
-    cost = CHANGE_COST * (np.maximum(0, np.abs(offsets)[None] - 0.75) / intervals[:, None]) ** 2 * 10
+    cost = CHANGE_COST * np.abs(offsets)[None] / intervals[:, None]
     cost = cost.astype(np.float32)
     score = np.empty((total, count), np.float32)
-    ready = np.full((total, count + 0), -np.inf, np.float32)  # ready[t, i]: best over the interval before, for going on with i
+    # ready[t, i]: the best over the interval before, for going on with i.
+    ready = np.full((total, count), -np.inf, np.float32)
     came = np.zeros((total, count), np.int16)
     padded = np.full((low, count + 2 * REACH), -np.inf, np.float32)
     columns = np.arange(count)

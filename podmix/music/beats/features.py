@@ -53,7 +53,7 @@ def mel_filters() -> Floats:
     rising = (frequency[:, None] - corners[:-2]) / np.diff(corners)[:-1]
     falling = (corners[2:] - frequency[:, None]) / np.diff(corners)[1:]
     weights = np.maximum(0, np.minimum(rising, falling))
-    return (weights / (weights.sum(0) + 1e-9)).astype(np.float32)
+    return np.asarray((weights / (weights.sum(0) + 1e-9)), np.float32)
 
 
 def spectrogram(samples: Floats) -> Floats:
@@ -98,13 +98,13 @@ def _rise(energy: Floats) -> Floats:
     level = np.log(energy + floor)
     rise = np.zeros(level.shape, np.float32)
     rise[2:-2] = np.maximum(0, level[4:] - level[:-4])  # centred: no lag
-    return rise.sum(1)
+    return np.asarray(rise.sum(1), np.float32)
 
 
 def compress(mel: Floats) -> Floats:
     """The network's view of magnitudes: loudness-free and logarithmic, ``log(1 + 8 m / mean)``, same shape."""
     level = float(mel.mean()) if mel.size else 0.0
-    return np.log1p(mel * np.float32(8.0 / max(level, 1e-7)))
+    return np.asarray(np.log1p(mel * np.float32(8.0 / max(level, 1e-7))), np.float32)
 
 
 def extract(blocks: Iterable[Floats]) -> BeatFeatures:

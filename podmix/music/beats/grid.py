@@ -59,14 +59,15 @@ def candidate_lines(activation: Floats, first_s: float, last_s: float) -> list[L
 
 def tempo_preference(period: float) -> float:
     """Log preference for a tempo, 0 at best."""
-    return -0.5 * (np.log(60 / period / PREFERRED_BPM) / PREFERRED_WIDTH) ** 2
+    return -0.5 * float(np.log(60 / period / PREFERRED_BPM) / PREFERRED_WIDTH) ** 2
 
 
 def _best_phase(odds: Floats, period: float, first_s: float, last_s: float) -> Line:
     count = max(1, int((last_s - first_s) / period))
     phases = first_s + np.arange(0, period, 0.01)
     places = phases[:, None] + np.arange(count) * period
-    values = np.interp(places.ravel() * FRAME_RATE, np.arange(len(odds)), odds, left=-4, right=-4).reshape(places.shape)
+    frames = np.arange(len(odds))
+    values = np.interp(places.ravel() * FRAME_RATE, frames, odds, left=-4, right=-4).reshape(places.shape)
     scores = values.sum(1) + BIAS * count
     best = int(scores.argmax())
     return Line(period, float(phases[best]), float(scores[best]), float(scores[best] / count))
@@ -85,7 +86,8 @@ def gather_evidence(activation: Floats, beats: Doubles, near_s: float = NEAR_S) 
     reach = int(near_s * FRAME_RATE) + 1
     centre = np.round(beats * FRAME_RATE).astype(np.int64)
     window = centre[:, None] + np.arange(-reach, reach + 1)
-    values = np.where((window >= 0) & (window < len(activation)), activation[np.clip(window, 0, len(activation) - 1)], 0)
+    held = activation[np.clip(window, 0, len(activation) - 1)]
+    values = np.where((window >= 0) & (window < len(activation)), held, 0)
     peak = values.argmax(1)
     rows = np.arange(len(beats))
     weight = values[rows, peak].astype(np.float64)

@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from podmix.music.beats.features import BANDS, FRAME_RATE, Floats, compress
+from podmix.music.beats.features import BANDS, FRAME_RATE, Floats
 from podmix.paths import resources
 
 CHUNK_S, MARGIN_S = 240.0, 21.0
 """Long recordings go through in chunks; the margin covers what the network sees to either side."""
 
 
-def network_path() -> Path:
-    return Path(str(resources() / "models" / "beat-tracker" / "beats.onnx"))
+def models_folder() -> Path:
+    """Where ``beats.onnx`` and ``metre.onnx`` lie."""
+    return Path(str(resources() / "models" / "beat-tracker"))
 
 
 @lru_cache(maxsize=1)
@@ -34,10 +35,9 @@ def _session(path: str) -> Any:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def network_activations(mel: Floats, path: Path | None = None) -> Floats:
-    """Run the network over ``(frames, BANDS)`` magnitudes."""
-    session = _session(str(path or network_path()))
-    heard = compress(mel)
+def network_activations(heard: Floats, path: Path) -> Floats:
+    """Run ``beats.onnx`` over a compressed spectrogram ``(frames, BANDS)``."""
+    session = _session(str(path))
     chunk, margin = int(CHUNK_S * FRAME_RATE), int(MARGIN_S * FRAME_RATE)
     pieces = []
     for start in range(0, len(heard), chunk):
@@ -47,14 +47,18 @@ def network_activations(mel: Floats, path: Path | None = None) -> Floats:
     return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros((0, 2), np.float32)
 
 
-def signal_activations(mel: Floats) -> Floats:
+def metre_activations(slots: Floats, path: Path) -> Floats:
+    """Run ``metre.onnx`` over described slots ``(n, INPUTS)``: ``(n, 2)`` probabilities of beat and downbeat."""
+    return np.asarray(_session(str(path)).run(None, {"slots": slots[None]})[0][0], np.float32)
+
+
+def signal_activations(heard: Floats) -> Floats:
     """Signal processing alone: spectral flux (Dixon 2006) against its surroundings, squashed to 0..1.
 
     The second column weighs low bands more: in much music the first beat has the bass.
     """
-    if len(mel) < 3:
-        return np.zeros((len(mel), 2), np.float32)
-    heard = compress(mel)
+    if len(heard) < 3:
+        return np.zeros((len(heard), 2), np.float32)
     rise = np.zeros_like(heard)
     rise[1:] = np.maximum(0, heard[1:] - np.maximum(heard[:-1], np.roll(heard[:-1], 1, 1)))
     low = np.linspace(2.0, 0.2, BANDS, dtype=np.float32)

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One line or several: which beats a track gets.
 
-Lines of constant tempo through the whole track compete in octaves and phases; if the best leaves the evidence in places,
-the beats of the free path are taken and cut into even stretches.
+Lines of constant tempo through the whole track compete in octaves and phases; if the best leaves the evidence in
+places, the beats of the free path are taken and cut into even stretches.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
-from podmix.music.beats import decode, grid
+from podmix.music.beats import decode, grid, slots
 from podmix.music.beats.decode import Bars, Doubles
 from podmix.music.beats.features import FRAME_RATE, Floats
 from podmix.music.beats.grid import Evidence, Line
@@ -25,53 +27,100 @@ MOST_ASTRAY = 0.12
 BEND_S = 0.022
 """How far a beat may lie from its stretch's line before the stretch is cut."""
 TAIL_BEATS = 4
+FAINT = 0.015
+"""Mean activation below which a stretch says nothing."""
+COHERENT = 1.2
+"""How much stronger than usual the activation on a true line is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Chosen beats (seconds), where even stretches begin (indices), the bars, and the mean log odds of a beat."""
+    """Chosen beats (seconds), where even stretches begin (indices), the bars, the mean log odds of a beat,
+    and the log likelihood that its reading gains over hearing no beats."""
 
     beats: Doubles
     bounds: tuple[int, ...]
     bars: Bars
     per_beat: float
+    score: float
 
 
-def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float) -> Plan | None:
-    """The beats of a track between two moments, or None where nothing could be followed."""
-    line = _best_line(beat, downbeat, first_s, last_s)
-    if line is not None:
-        fitted, beats, evidence = grid.fit_line(beat, line, first_s, last_s)
-        if astray_share(evidence) <= MOST_ASTRAY:
-            period = grid.rounded_period(fitted.period, len(beats))
-            middle = _weighted_middle(evidence)
-            beats = beats + (np.arange(len(beats)) - middle) * (period - fitted.period)
-            beats = _trim_tail(beat, beats)
-            return Plan(beats, (0,), bars_of(downbeat, beats), mean_odds(beat, beats))
-    beats = decode.follow_beats(beat)
-    if len(beats) < 8:
-        return None
-    beats = smooth(beats, grid.gather_evidence(beat, beats, 0.05))
-    beats = beats[(beats >= first_s - 0.1) & (beats <= last_s)]
-    if len(beats) < 8:
-        return None
-    return Plan(beats, cut(beats), bars_of(downbeat, beats), mean_odds(beat, beats))
+Judge: TypeAlias = Callable[[Doubles], Floats]
+"""Slot edges in seconds -> ``(slots, 2)`` probabilities of beat and downbeat."""
 
 
-def _best_line(beat: Floats, downbeat: Floats, first_s: float, last_s: float) -> Line | None:
-    """The line with the most evidence in beats and bars."""
-    lines = grid.candidate_lines(beat, first_s, last_s)[:10]
-    if not lines:
-        return None
-    best = lines[0].score
-    scored = []
+def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
+                judge: Judge | None = None) -> Plan | None:
+    """The beats of a track between two moments, or None where nothing could be followed.
+
+    Args:
+        beat: activation ``(frames,)``.
+        downbeat: activation ``(frames,)``; only used where there is no judge.
+        first_s: where the music begins.
+        last_s: where it ends.
+        judge: the metre network on slots.
+    """
+    if judge:
+        lines = _families(grid.candidate_lines(beat, first_s, last_s))
+    else:
+        lines = _likeliest(beat, downbeat, first_s, last_s)
+    plans = []
     for line in lines:
-        if line.score < best - 0.6 * abs(best) - 20:
+        fitted, beats, evidence = grid.fit_line(beat, line, first_s, last_s)
+        if astray_share(beat, beats, evidence) > MOST_ASTRAY:
             continue
-        beats = line.phase + np.arange(int((last_s - line.phase) / line.period)) * line.period
-        bars = bars_of(downbeat, beats)
-        scored.append((line.score + bars.score + 6 * grid.tempo_preference(line.period), line))
-    return max(scored, key=lambda entry: entry[0])[1]
+        period = grid.rounded_period(fitted.period, len(beats))
+        beats = beats + (np.arange(len(beats)) - _weighted_middle(evidence)) * (period - fitted.period)
+        plans.append(_read_raster(beat, downbeat, beats, period, (0,), judge=judge))
+    if not plans:
+        beats = decode.follow_beats(beat)
+        if len(beats) < 8:
+            return None
+        beats = smooth(beats, grid.gather_evidence(beat, beats, 0.05))
+        beats = beats[(beats >= first_s - 0.1) & (beats <= last_s)]
+        if len(beats) < 8:
+            return None
+        plans.append(_read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge))
+    return max(plans, key=lambda plan: plan.score)
+
+
+def _families(lines: list[Line]) -> list[Line]:
+    """The best line of each raster: octaves of one another are read from the same slots."""
+    kept: list[Line] = []
+    for line in lines:
+        slot = slots.slot_length(line.period)[0]
+        if all(abs(slots.slot_length(other.period)[0] / slot - 1) > 0.01 for other in kept):
+            kept.append(line)
+    return kept[:4]
+
+
+def _likeliest(beat: Floats, downbeat: Floats, first_s: float, last_s: float) -> list[Line]:
+    """Without a judge: the line with the most evidence in beats and bars."""
+    scored = []
+    for line in grid.candidate_lines(beat, first_s, last_s)[:10]:
+        beats = line.phase + np.arange(int((last_s - line.phase) / line.period), dtype=np.float64) * line.period
+        scored.append((line.score + bars_of(downbeat, beats).score + 6 * grid.tempo_preference(line.period), line))
+    return [max(scored, key=lambda entry: entry[0])[1]] if scored else []
+
+
+def _read_raster(beat: Floats, downbeat: Floats, beats: Doubles, period: float, bounds: tuple[int, ...], *,
+                 judge: Judge | None) -> Plan:
+    """Let the metre network say which slots of a raster of beats are the beats."""
+    if judge is not None:
+        slot_s, division = slots.slot_length(period)
+        edges = np.interp(np.arange((len(beats) - 1) * division + 1) / division, np.arange(len(beats)), beats)
+        edges = np.append(edges, edges[-1] + (np.arange(division) + 1) * slot_s)
+        readings = slots.read_metre(judge(edges), slot_s)
+        if readings:
+            best = readings[0]
+            chosen = edges[best.first:-1:best.per_beat]
+            kept = _trim_tail(beat, chosen)
+            scale = division / best.per_beat
+            marks = tuple(sorted({0, *(min(len(kept) - 1, round(index * scale)) for index in bounds)}))
+            bars = Bars(best.bars.position[:len(kept)], best.bars.metre, best.bars.score, best.bars.margin)
+            return Plan(kept, marks, bars, mean_odds(beat, kept), best.score)
+    kept = _trim_tail(beat, beats)
+    return Plan(kept, bounds, bars_of(downbeat, kept), mean_odds(beat, kept), 0.0)
 
 
 def bars_of(downbeat: Floats, beats: Doubles) -> Bars:
@@ -88,17 +137,33 @@ def mean_odds(beat: Floats, beats: Doubles) -> float:
     return float(np.interp(beats * FRAME_RATE, np.arange(len(odds)), odds).mean())
 
 
-def astray_share(evidence: Evidence) -> float:
-    """The share of stretches whose evidence lies elsewhere: weighted medians of offsets, as far as there is evidence."""
+def astray_share(beat: Floats, beats: Doubles, evidence: Evidence) -> float:
+    """The share of stretches that a line does not explain; 1 where there is nothing to judge.
+
+    A stretch is astray where the median of its evidence lies off the line, or where the activation is no stronger on
+    the line (or half-way between its beats) than anywhere: then another tempo rules.
+    """
+    wide = np.maximum(beat, np.maximum(np.roll(beat, 1), np.roll(beat, -1))) if len(beat) else beat
     astray = judged = 0
-    for start in range(0, len(evidence.offset), STRETCH // 2):
-        weight, offset = evidence.weight[start:start + STRETCH], evidence.offset[start:start + STRETCH]
-        good = weight > 0.2
-        if good.sum() < 6:
+    period = float(np.median(np.diff(beats))) if len(beats) > 1 else 1.0
+    for start in range(0, max(1, len(beats) - STRETCH // 2), STRETCH // 2):
+        part = slice(start, start + STRETCH)
+        places = beats[part]
+        span = wide[max(0, int(places[0] * FRAME_RATE)):int((places[-1] + period) * FRAME_RATE)]
+        usual = float(span.mean()) if len(span) else 0.0
+        if usual < FAINT:
             continue
         judged += 1
-        astray += int(abs(float(np.median(offset[good]))) > ASTRAY_S)
+        good = evidence.weight[part] > 0.2
+        on_line = max(_mean_at(wide, places), _mean_at(wide, places + period / 2))
+        off = good.sum() >= 6 and abs(float(np.median(evidence.offset[part][good]))) > ASTRAY_S
+        astray += int(off or on_line < COHERENT * usual)
     return astray / judged if judged else 1.0
+
+
+def _mean_at(curve: Floats, times: Doubles) -> float:
+    places = np.clip(np.round(times * FRAME_RATE).astype(np.int64), 0, len(curve) - 1)
+    return float(curve[places].mean())
 
 
 def _weighted_middle(evidence: Evidence) -> float:

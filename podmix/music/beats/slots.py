@@ -38,26 +38,38 @@ def slot_length(period: float) -> tuple[float, int]:
     return period / count, count
 
 
-def describe_slots(heard: Floats, edges: Doubles) -> Floats:
-    """``(slots, INPUTS)`` from a compressed spectrogram ``(frames, BANDS)`` and ``slots + 1`` edges in seconds."""
+def hear_slots(mel: Floats, edges: Doubles) -> Floats:
+    """``(slots, 2, BANDS)`` magnitudes at the attack (the most) and in the body (the mean) of every slot.
+
+    ``mel`` is a spectrogram ``(frames, BANDS)`` of magnitudes, ``edges`` are ``slots + 1`` moments in seconds.
+    """
     starts, lengths = edges[:-1], np.diff(edges)
-    attack = np.max([_read(heard, starts + shift) for shift in ATTACK_S], 0)
-    body = np.mean([_read(heard, starts + lengths * share) for share in BODY], 0)
-    pace = np.log2(lengths / 0.12)[:, None]
-    return np.concatenate([attack, body, pace], 1).astype(np.float32)
+    attack = np.max([_read(mel, starts + shift) for shift in ATTACK_S], 0)
+    body = np.mean([_read(mel, starts + lengths * share) for share in BODY], 0)
+    return np.stack([attack, body], 1)
 
 
-def _read(heard: Floats, times: Doubles) -> Floats:
-    places = np.clip(times * FRAME_RATE, 0, len(heard) - 1.001)
+def describe_slots(heard: Floats, slot_s: float | Doubles) -> Floats:
+    """The network's input ``(slots, INPUTS)``: logarithms free of loudness, and the pace (octaves above 120 ms)."""
+    level = max(float(heard[:, 1].mean()), 1e-7) if len(heard) else 1.0
+    logs = np.log1p(heard.reshape(len(heard), -1) * np.float32(8.0 / level))
+    pace = np.broadcast_to(np.log2(np.asarray(slot_s, np.float32) / np.float32(0.12)), (len(heard),))
+    return np.concatenate([logs, pace[:, None]], 1).astype(np.float32)
+
+
+def _read(mel: Floats, times: Doubles) -> Floats:
+    places = np.clip(times * FRAME_RATE, 0, len(mel) - 1.001)
     low = places.astype(np.int64)
     share = (places - low).astype(np.float32)[:, None]
-    return np.asarray(heard[low] * (1 - share) + heard[low + 1] * share, np.float32)
+    return np.asarray(mel[low] * (1 - share) + mel[low + 1] * share, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to hear the raster: ``per_beat`` slots a beat, the first beat at slot ``first``; ``score`` is the mean log
-    likelihood of a slot times the slots, ``bars`` describes its beats."""
+    """One way to hear the raster: ``per_beat`` slots a beat, the first beat at slot ``first``.
+
+    ``score`` is the log likelihood that it gains over hearing no beats at all; ``bars`` describes its beats.
+    """
 
     per_beat: int
     first: int
@@ -66,19 +78,17 @@ class Reading:
 
 
 def read_metre(activations: Floats, slot_s: float) -> list[Reading]:
-    """All readings, likeliest first, of ``(slots, 2)`` probabilities."""
+    """All readings, likeliest first, of ``(slots, 2)`` probabilities on slots of ``slot_s`` seconds."""
     held = np.clip(activations.astype(np.float64), 0.01, 0.99)
-    beat_gain = np.log(held[:, 0] / (1 - held[:, 0]))
-    none = float(np.log(1 - held[:, 0]).sum())
+    gain = np.log(held / (1 - held))
     readings = []
     for per_beat in SLOTS_PER_BEAT:
         if not FASTEST_S <= per_beat * slot_s <= SLOWEST_S or len(held) < 4 * per_beat:
             continue
-        gains = [float(beat_gain[first::per_beat].sum()) for first in range(per_beat)]
-        for first in np.argsort(gains)[::-1][:2]:
-            bars = count_bars(held[int(first)::per_beat, 1])
-            # Downbeats off the beats speak against a reading as much as beats without support.
-            outside = np.log(1 - held[:, 1])
-            rest = float(outside.sum() - outside[int(first)::per_beat].sum())
-            readings.append(Reading(per_beat, int(first), none + gains[int(first)] + bars.score + rest, bars))
+        sums = np.array([gain[first::per_beat, 0].sum() for first in range(per_beat)])
+        for first in np.argsort(sums)[::-1][:2]:
+            openings = held[int(first)::per_beat, 1]
+            bars = count_bars(openings)
+            barred = bars.score - float(np.log(1 - np.clip(openings, 0.01, 0.97)).sum())
+            readings.append(Reading(per_beat, int(first), float(sums[first]) + barred, bars))
     return sorted(readings, key=lambda reading: -reading.score)

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from podmix.audio.decode import stream
-from podmix.music.beats import decode, grid, network, segments
+from podmix.music.beats import grid, network, segments, slots
 from podmix.music.beats.decode import Bars, Doubles
-from podmix.music.beats.features import FRAME_RATE, RATE, BeatFeatures, Floats, extract
+from podmix.music.beats.features import FRAME_RATE, RATE, BeatFeatures, Floats, compress, extract
 from podmix.music.types import BeatAnalysis, BeatGrid, GridSegment
 
 SHORTEST_S = 4.0
@@ -32,7 +32,7 @@ def track_beats(path: str | Path, *, model: Path | None = None) -> BeatAnalysis:
 
     Args:
         path: any file that ``podmix.audio`` reads.
-        model: another network than the shipped one.
+        model: a folder with other networks than the shipped ones.
     """
     began = time.perf_counter()
     waiting = 0.0
@@ -53,21 +53,36 @@ def track_beats(path: str | Path, *, model: Path | None = None) -> BeatAnalysis:
     return find_beats(heard, {"decode": waiting, "beat_features": listened}, model=model)
 
 
-def find_beats(heard: BeatFeatures, timings: dict[str, float] | None = None, *, model: Path | None = None,
-               activations: Floats | None = None) -> BeatAnalysis:
-    """The same from features; ``activations`` ``(frames, 2)`` may stand in for the network's."""
+def find_beats(heard: BeatFeatures, timings: dict[str, float] | None = None, *,
+               model: Path | None = None) -> BeatAnalysis:
+    """The same from features. ``model`` is a folder with ``beats.onnx`` and ``metre.onnx``."""
     spent = dict(timings or {})
     start = time.perf_counter()
-    method = "network"
-    if activations is None:
-        shipped = model or network.network_path()
-        method = "network" if shipped.exists() else "signal"
-        activations = network.network_activations(heard.mel, shipped) if shipped.exists() else network.signal_activations(heard.mel)
+    folder = model or network.models_folder()
+    seen = compress(heard.mel)
+    trained = (folder / "beats.onnx").exists()
+    if trained:
+        activations = network.network_activations(seen, folder / "beats.onnx")
+    else:
+        activations = network.signal_activations(seen)
     spent["beat_network"] = time.perf_counter() - start
     start = time.perf_counter()
-    found = _decide(heard, activations, method)
+    judge = _judge(heard.mel, folder / "metre.onnx")
+    found = _decide(heard, activations, judge, trained=trained)
     spent["beat_grid"] = time.perf_counter() - start
+    method = "network" if trained and judge else "metre network" if judge else "signal"
     return BeatAnalysis(heard.duration, *found, spent, method)
+
+
+def _judge(mel: Floats, path: Path) -> segments.Judge | None:
+    """The metre network on a raster of this recording; None without its file."""
+    if not path.exists():
+        return None
+
+    def judge(edges: Doubles) -> Floats:
+        return network.metre_activations(slots.describe_slots(slots.hear_slots(mel, edges), np.diff(edges)), path)
+
+    return judge
 
 
 def audible_span(mel: Floats) -> tuple[float, float]:
@@ -82,14 +97,15 @@ def audible_span(mel: Floats) -> tuple[float, float]:
 _NOTHING = (None, 0.0, BeatGrid(), 0.0)
 
 
-def _decide(heard: BeatFeatures, activations: Floats, method: str) -> tuple[float | None, float, BeatGrid, float]:
+def _decide(heard: BeatFeatures, activations: Floats, judge: segments.Judge | None, *,
+            trained: bool) -> tuple[float | None, float, BeatGrid, float]:
     """Tempo, its confidence, grid, confidence of bars."""
     first, last = audible_span(heard.mel)
     if last - first < SHORTEST_S:
         return _NOTHING
     beat, downbeat = activations[:, 0], activations[:, 1]
-    plan = segments.choose_plan(beat, downbeat, first, last)
-    if plan is None or (method == "network" and plan.per_beat < LEAST_ODDS):
+    plan = segments.choose_plan(beat, downbeat, first, last, judge)
+    if plan is None or (trained and plan.per_beat < LEAST_ODDS):
         return _NOTHING
     beats = plan.beats
     evidence = grid.gather_evidence(beat, beats, 0.04)
