@@ -92,6 +92,8 @@ DECLARED: tuple[Setting, ...] = (
     _whole("previews.length_s", 60, 15, 120, "Preview length", "How long a preview should be.", "s"),
     _whole("previews.auto_latest", 3, 0, 50, "Previews by themselves",
            "How many of a subscribed show's newest episodes get previews without asking. 0 makes none.", "episodes"),
+    _switch("previews.autoplay", False, "Go on to the next preview by itself",
+            "When a preview is over, the next card comes and plays."),
     _choice("models.tier", ("auto", "fast", "balanced", "best"), "Transcription quality",
             "Auto chooses by your hardware. Better takes longer."),
     _choice("models.device", ("auto", "cpu", "cuda"), "Compute on",
@@ -120,12 +122,18 @@ DECLARED: tuple[Setting, ...] = (
     _number("playback.volume", 0.9, 0.0, 1.0, "Volume", "1 is full."),
     _number("playback.speed", 1.0, 0.5, 3.0, "Speed", "Without changing the pitch.", "x"),
     _switch("playback.skip_silence", False, "Skip silence", "Shortens long pauses while playing."),
-    _text("playback.device", "Output device", "Empty uses the system's own choice."),
+    _switch("playback.levelling", True, "One loudness", "Quiet and loud shows play equally loud."),
+    _number("playback.crossfade_s", 0.0, 0.0, 10.0, "Crossfade between episodes",
+            "How long the end of an episode fades into the one that is up next. 0 goes on without a gap.", "s"),
+    _text("playback.device", "Output device", "Empty uses the system's default."),
+    _text("playback.queue", "Up next", "Which episodes play next.", hidden=True),
     # Nothing sends anything yet: not offered until there is something to consent to.
     Setting("privacy.telemetry", Kind.SWITCH, False, "Send usage statistics",
             "Nothing is sent unless you switch this on, and you see beforehand what would be sent.", hidden=True),
     _text("window.geometry", "Window place", "Where the window was.", hidden=True),
     _text("window.last_screen", "Last screen", "Which screen was open.", hidden=True),
+    Setting("window.time_left", Kind.SWITCH, False, "Time left", "Show the time left instead of the length.",
+            hidden=True),
 )
 
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in DECLARED}

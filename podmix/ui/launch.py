@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None, verbs: Verbs | None = None, player: 
     opened = verbs is None
     try:
         verbs = verbs if verbs is not None else _open_application(options)
-        player = player if player is not None else _open_player(options)
+        player = player if player is not None else _open_player(options, verbs)
     except PodMixError as error:
         QMessageBox.critical(None, "PodMix", f"{error.message}\n\n{error.remedy}".strip())
         return error.exit_code
@@ -83,11 +83,11 @@ def _open_application(options: argparse.Namespace) -> Verbs:
     return Application.open(options.home, Options(null_audio=options.null_audio))
 
 
-def _open_player(options: argparse.Namespace) -> PlaybackPort:
+def _open_player(options: argparse.Namespace, verbs: Verbs) -> PlaybackPort:
     from podmix.playback.client import PlaybackClient
-    from podmix.playback.protocol import EngineOptions
+    from podmix.ui.playing import engine_options
 
-    return PlaybackClient(EngineOptions(null_audio=options.null_audio))
+    return PlaybackClient(engine_options(verbs.setting, null_audio=options.null_audio))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ from podmix.ui.background import Background
 from podmix.ui.desktop_media import Connect, DesktopMedia
 from podmix.ui.player import Player
 from podmix.ui.player_bar.bar import PlayerBar
-from podmix.ui.playing import PlaybackPort
+from podmix.ui.player_bar.keeping import QueueKeeper
+from podmix.ui.player_bar.queue_panel import QueuePanel
+from podmix.ui.playing import NowPlaying, PlaybackPort
 from podmix.ui.podcasts.adding import Adding, droppable
 from podmix.ui.podcasts.screen import PodcastsScreen
 from podmix.ui.previews.screen import PreviewsScreen
@@ -41,6 +43,7 @@ from podmix.ui.window_actions import window_actions
 
 PANEL_FROM, WORDS_FROM = 1180, 1080
 SMALLEST = (960, 600)
+REMEMBER_MS = 400  # a slider that is dragged is written once
 log = logging.getLogger("podmix.ui")
 
 
@@ -129,6 +132,13 @@ class MainWindow(QMainWindow):
         whole.addWidget(self.player_bar)
         self.setCentralWidget(self._body)
         self._banner_room.setVisible(False)
+        self.queue_panel = QueuePanel(self.around, self._body, self.player_bar)
+        self.keeper = QueueKeeper(self.around, self._remember, self)
+        self._unsaved: dict[str, object] = {}
+        self._saver = QTimer(self)
+        self._saver.setSingleShot(True)
+        self._saver.setInterval(REMEMBER_MS)
+        self._saver.timeout.connect(self._save)
         self.toast = Toast(self.around, self._body)
         self.palette_veil = Palette(self.theme, self._body, self._palette_choices)
         self.help_veil = HelpSheet(self.theme, self._body)
@@ -158,6 +168,11 @@ class MainWindow(QMainWindow):
         around.player.problem.connect(self._problem)
         around.events.jobs.connect(self._jobs_moved)
         around.player.option_changed.connect(self._remember)
+        around.player.notice.connect(self.toast.say)
+        around.player.left_off.connect(self._left_off)
+        self.player_bar.option_changed.connect(self._remember)
+        self.player_bar.queue_wanted.connect(self.queue_panel.toggle)
+        self.queue_panel.toggled.connect(self.player_bar.queue.setChecked)
         self.player_bar.play_wanted.connect(lambda: self.actions_known.run("play.toggle"))
         for veil in (self.palette_veil, self.help_veil):
             veil.toggled.connect(lambda up: self.actions_known.suspend(suspended=up))
@@ -174,7 +189,20 @@ class MainWindow(QMainWindow):
     def _remember(self, key: str, value: object) -> None:
         """Volume, speed and the like survive the session."""
         if "." in key:
-            self.around.background.run(lambda: self.around.verbs.set_setting(key, value), key=f"setting {key}")
+            self._unsaved[key] = value
+            self._saver.start()
+
+    def _save(self) -> None:
+        unsaved, self._unsaved = self._unsaved, {}
+        self.around.background.run(lambda: self._write(unsaved))
+
+    def _write(self, unsaved: dict[str, object]) -> None:
+        for key, value in unsaved.items():
+            self.around.verbs.set_setting(key, value)
+
+    def _left_off(self, now: NowPlaying, position: float) -> None:
+        """Where the person stopped listening to an episode."""
+        self.around.background.run(lambda: self.around.verbs.save_position(now.episode_id, position))
 
     def _after_first_paint(self) -> None:
         verbs = self.around.verbs
@@ -263,6 +291,8 @@ class MainWindow(QMainWindow):
         """Escape: close what floats, else go one page back."""
         if self.banner.isVisible():
             self.banner.closer.click()
+        elif self.queue_panel.isVisible():
+            self.queue_panel.close_panel()
         elif self.panel.isVisible() and self.width() < PANEL_FROM:
             self.toggle_panel()
         elif hasattr(self.stack.currentWidget(), "go_back"):
@@ -293,6 +323,7 @@ class MainWindow(QMainWindow):
         verbs = self.around.verbs
         verbs.set_setting("window.geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         verbs.set_setting("window.last_screen", self.front)
+        self._write(self._unsaved)
         podcasts = self.screens["podcasts"]
         assert isinstance(podcasts, PodcastsScreen)
         podcasts.save_position_now()

@@ -1,58 +1,74 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window's side of playback: turns polls into signals, and file seconds into episode seconds.
 
-Polls 30 times a second while something plays, five times a second otherwise. A click shows its effect at once; the
-engine's next state corrects it.
+The engine goes on from item to item by itself, without a gap; the player only tells it what follows and learns from
+the key in its states what is heard. Polls 30 times a second while something plays, five times a second otherwise. A
+click shows its effect at once; the engine's next state corrects it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from podmix.app.views import EpisodeRow, PreviewCard
 from podmix.errors import AudioError, PodMixError
-from podmix.ui.playing import NowPlaying, PlaybackPort, episode_playing, preview_playing
-
-FADE_S = 0.03  # a clip's edges never click
-UNFOLLOW_S = 1.5  # before its end a clip is told that nothing follows: the next card waits for the person
+from podmix.playback.protocol import Device, Devices, Item, PlaybackState
+from podmix.ui.playing import NowPlaying, PlaybackPort, Setting, episode_playing, preview_playing
+from podmix.ui.sound_options import SoundOptions
+from podmix.ui.up_next import UpNext
 
 POLL_LOADING_MS, POLL_PLAYING_MS, POLL_IDLE_MS = 10, 33, 200
-SPEEDS = (0.5, 0.75, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5, 3.0)
+LONGEST_SKIP_FADE_S = 2.0  # who asks for the next one wants it now, however long episodes fade by themselves
+RESTARTED = "The sound engine stopped and was started again. Nothing was lost."
+RESTARTED_EVERY_S = 60.0
 log = logging.getLogger("podmix.ui.player")
 
 
-class Player(QObject):
+class Player(SoundOptions):
     """What the screens talk to. ``position`` is in seconds of the episode."""
 
     now_changed = Signal(object)  # NowPlaying | None
     playing_changed = Signal(bool)
     moved = Signal(float)
-    ended = Signal(object)  # NowPlaying
+    ended = Signal(object)  # NowPlaying: it is over, and nothing follows
+    went_on = Signal(object, object)  # NowPlaying before, NowPlaying that followed by itself
+    left_off = Signal(object, float)  # an episode was paused, left or heard to its end there
     queue_changed = Signal()
-    option_changed = Signal(str, object)  # setting key, value
     step_wanted = Signal(int)  # next (+1) or previous (-1) preview
+    output_changed = Signal()
+    devices_changed = Signal()
+    notice = Signal(str)
     problem = Signal(object)
 
-    def __init__(self, port: PlaybackPort, setting: Callable[[str], Any], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._port = port
+    def __init__(self, port: PlaybackPort, setting: Setting, parent: QObject | None = None) -> None:
+        super().__init__(port, setting, parent)
         self.now: NowPlaying | None = None
         self.playing = False
         self.position = 0.0
-        self.speed = float(setting("playback.speed") or 1.0)
-        self.volume = float(setting("playback.volume") if setting("playback.volume") is not None else 0.9)
-        self.skip_silence = bool(setting("playback.skip_silence"))
-        self.device = str(setting("playback.device") or "")
-        self.queue: list[EpisodeRow] = []
+        self.up_next = UpNext(self)
+        self.sleep_for: float | None = None  # what was chosen
         self.sleep_left: float | None = None
+        self.sleep_at_end = False
         self.underruns = 0
-        self.devices: list[str] = []
-        self._following: NowPlaying | None = None
+        self.level = 0.0  # peak of the output since the last state, linear
+        self.output = ""  # the device that sounds
+        self.silence = ""  # why there is none
+        self.devices: tuple[Device, ...] = ()
+        self._after: NowPlaying | None = None  # the card after the one that plays
+        self._sent: tuple[Item, ...] = ()  # what follows, as the engine knows it
+        self._given: dict[str, NowPlaying] = {}  # all that the engine may have gone on to
+        self._floor = 0.0  # second of the file before which the engine holds nothing
+        self._skipping = False
+        self._sleep_begun = False
         self._told_error = ""
+        self._told_restart = -RESTARTED_EVERY_S
+        self.up_next.changed.connect(self._queue_moved)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_IDLE_MS)
         self._timer.timeout.connect(self.poll)
@@ -64,12 +80,6 @@ class Player(QObject):
         except PodMixError as error:
             self.problem.emit(error)
             return
-        self._port.set_volume(self.volume)
-        self._port.set_speed(self.speed)
-        if self.device:
-            self._port.set_device(self.device)
-        self._port.set_skip_silence(self.skip_silence)
-        self._port.ask_devices()
         self._timer.start()
 
     def close(self) -> None:
@@ -87,45 +97,111 @@ class Player(QObject):
     def play_episode(self, row: EpisodeRow, chapters: Sequence[Any] = (), start: float | None = None) -> bool:
         return self._load(episode_playing(row, tuple(chapters), start), play=True)
 
-    def preload(self, card: PreviewCard) -> None:
-        """Have the next card decoded before it is needed."""
-        self._following = preview_playing(card)
-        self._preload(self._following)
-
-    def _preload(self, wanted: NowPlaying | None) -> None:
-        if wanted is None:
-            self._port.preload(None)
-        else:
-            self._port.preload(str(wanted.path), *wanted.item, FADE_S)
+    def warm_previews(self, after: PreviewCard | None, before: PreviewCard | None = None) -> None:
+        """The cards that may be wanted next are decoded now; ``after`` follows by itself where that is wished."""
+        around = [None if card is None else preview_playing(card) for card in (after, before)]
+        self._after = around[0]
+        self._port.warm([playing.item for playing in around if playing is not None])
+        self._tell_followers()
 
     def _load(self, wanted: NowPlaying | None, *, play: bool) -> bool:
         if wanted is None:
             return False
-        self._told_error = ""
-        self._following = None
-        self.now, self.position = wanted, wanted.start
-        first, last = wanted.item
-        fade = FADE_S if wanted.preview_id is not None else 0.0
-        self._port.load(str(wanted.path), first, last, fade, at=wanted.start - wanted.offset, play=play)
+        before, stood = self.now, self.position
         if not play:
             self._port.pause()
+        self._port.load_item(wanted.item, at=wanted.start - wanted.offset, play=play)  # first: it is waited for
+        self._given = {item.key: self._given[item.key] for item in self._sent}
+        self._floor, self._after = wanted.item.start, None
+        self._begin(wanted, wanted.start)
+        if before is not None and before.key != wanted.key:
+            self._leave(before, stood)
+        self._forget_queued(wanted)
+        self._tell_followers()
         self.now_changed.emit(wanted)
         self.moved.emit(self.position)
         self._set_playing(play)
         self._timer.setInterval(POLL_LOADING_MS)  # until its first state arrives
         return True
 
+    def _begin(self, now: NowPlaying, position: float) -> None:
+        self.now, self.position = now, position
+        self._told_error, self._skipping = "", False
+
+    def _leave(self, now: NowPlaying, position: float) -> None:
+        if now.preview_id is None:
+            self.left_off.emit(now, position)
+
+    # -- what follows by itself --
+    def _followers(self) -> list[NowPlaying]:
+        if self.now is None or self.sleep_at_end:
+            return []
+        if self.now.preview_id is not None:
+            return [self._after] if self.autoplay and self._after is not None else []
+        found = [episode_playing(queued.row, queued.chapters or ()) for queued in self.up_next.queued]
+        return [each for each in found if each is not None and each.key != self.now.key]
+
+    def _tell_followers(self) -> None:
+        followers = self._followers()
+        self._given |= {each.key: each for each in followers}
+        items = tuple(each.following_item for each in followers)
+        if items != self._sent:
+            self._sent = items
+            self._port.queue(items)
+
+    def _queue_moved(self) -> None:
+        self._tell_followers()
+        self.queue_changed.emit()
+
+    def _forget_queued(self, *begun: NowPlaying) -> None:
+        self.up_next.remove(*(each.episode_id for each in begun if each.preview_id is None))
+
+    def _go_on(self, following: NowPlaying, state: PlaybackState) -> None:
+        """The engine has gone on to what follows: the window does too."""
+        before, stood = self.now, self.position
+        assert before is not None
+        place = next((k for k, item in enumerate(self._sent) if item.key == following.key), -1)
+        passed = [self._given[item.key] for item in self._sent[:place]] if place > 0 else []
+        self._sent = self._sent[place + 1:]
+        if not self._skipping:
+            stood = self._end_of(before)
+        self._floor, self._after = state.start_s, None
+        self._begin(following, state.position_s + following.offset)
+        self._leave(before, stood)
+        self._forget_queued(*passed, following)
+        self._tell_followers()
+        self.now_changed.emit(following)
+        self.went_on.emit(before, following)
+
+    @staticmethod
+    def _end_of(now: NowPlaying) -> float:
+        return now.end if now.end is not None else now.episode_duration
+
+    def _next_queued(self) -> bool:
+        """On to what is up next; False where nothing is."""
+        if self._sent:
+            self._skipping = True
+            self._port.next(min(self.crossfade_s, LONGEST_SKIP_FADE_S))
+            self._port.play()
+            self._timer.setInterval(POLL_LOADING_MS)
+            return True
+        return any(self.play_queued(index) for index in range(len(self.up_next.queued)))
+
     # -- transport --
     def toggle(self) -> None:
+        self.poll()  # what the engine has just said must not be taken for its answer
         if self.now is None:
+            self._next_queued()
             return
         if self.playing:
             self._port.pause()
             self._set_playing(False)
+            self._leave(self.now, self.position)
             return
-        begin, end = self.now.span
-        if self.position >= end - 0.05:  # play again from the start
-            self.seek(self.now.start if self.now.preview_id is not None else begin)
+        if self.position >= self.now.span[1] - 0.05:
+            if self.now.preview_id is None and self._next_queued():
+                return
+            self.seek(self.now.start if self.now.preview_id is not None else 0.0)
         self._port.play()
         self._set_playing(True)
 
@@ -135,11 +211,17 @@ class Player(QObject):
 
     def seek(self, position: float) -> None:
         """To a time of the episode, kept inside what is loaded."""
-        if self.now is None:
+        now = self.now
+        if now is None:
             return
-        low, high = self.now.span
+        low, high = now.span
         self.position = min(max(position, low), high)
-        self._port.seek(self.position - self.now.offset)
+        at = self.position - now.offset
+        if now.preview_id is None and at < self._floor:  # it followed from where the person had stopped
+            self._floor = 0.0
+            self._port.load_item(now.item, at=at, play=self.playing)
+        else:
+            self._port.seek(at)
         self.moved.emit(self.position)
 
     def skip(self, seconds: float) -> None:
@@ -157,59 +239,69 @@ class Player(QObject):
             later = [s for s in starts if s > self.position + 0.5]
             if later:
                 self.seek(later[0])
-            elif self.queue:
-                self.play_queued(0)
+            else:
+                self._next_queued()
             return
         earlier = [s for s in starts if s < self.position - 3]
         self.seek(earlier[-1] if earlier else 0.0)
 
     # -- the queue --
-    def enqueue(self, row: EpisodeRow) -> None:
-        self.queue = [*[r for r in self.queue if r.episode_id != row.episode_id], row]
-        self.queue_changed.emit()
+    @property
+    def queue(self) -> list[EpisodeRow]:
+        return self.up_next.rows
+
+    def enqueue(self, row: EpisodeRow, *, first: bool = False) -> bool:
+        """Put it behind the others, or before them; False for what plays already."""
+        if self.now is not None and self.now.preview_id is None and self.now.episode_id == row.episode_id:
+            return False
+        self.up_next.add(row, first=first)
+        return True
 
     def unqueue(self, episode_id: int) -> None:
-        self.queue = [r for r in self.queue if r.episode_id != episode_id]
-        self.queue_changed.emit()
+        self.up_next.remove(episode_id)
 
-    def clear_queue(self) -> None:
-        self.queue = []
-        self.queue_changed.emit()
+    def play_queued(self, index: int) -> bool:
+        """Play one of the queue now; False while its audio is not on this machine."""
+        queued = self.up_next.queued[index]
+        wanted = episode_playing(queued.row, queued.chapters or ())
+        if wanted is not None and self._sent and self._sent[0].key == wanted.key:
+            return self._next_queued()  # it is decoded already
+        return self._load(wanted, play=True)
 
-    def play_queued(self, index: int) -> None:
-        row = self.queue[index]
-        self.unqueue(row.episode_id)
-        self.play_episode(row)
+    def set_chapters(self, episode_id: int, chapters: Sequence[Any]) -> None:
+        """What was played from a list gets its chapters when they are known."""
+        now = self.now
+        if now is None or now.preview_id is not None or now.episode_id != episode_id:
+            return
+        if chapters and not now.chapters:
+            self.now = replace(now, chapters=tuple(chapters))
+            self.now_changed.emit(self.now)
 
     # -- options --
-    def set_speed(self, speed: float) -> None:
-        self.speed = min(3.0, max(0.5, round(speed, 2)))
-        self._port.set_speed(self.speed)
-        self.option_changed.emit("playback.speed", self.speed)
+    def set_autoplay(self, on: bool) -> None:
+        super().set_autoplay(on)
+        self._tell_followers()
 
-    def faster(self, direction: int) -> None:
-        nearest = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self.speed))
-        self.set_speed(SPEEDS[min(len(SPEEDS) - 1, max(0, nearest + direction))])
-
-    def set_volume(self, volume: float) -> None:
-        self.volume = min(1.0, max(0.0, volume))
-        self._port.set_volume(self.volume)
-        self.option_changed.emit("playback.volume", self.volume)
-
-    def set_skip_silence(self, on: bool) -> None:
-        self.skip_silence = on
-        self._port.set_skip_silence(on)
-        self.option_changed.emit("playback.skip_silence", on)
-
-    def set_device(self, device: str) -> None:
-        self.device = device
-        self._port.set_device(device)
-        self.option_changed.emit("playback.device", device)
+    def ask_devices(self) -> None:
+        """Look which devices there are now; ``devices_changed`` tells."""
+        self._port.ask_devices()
+        self._timer.setInterval(POLL_LOADING_MS)
 
     def sleep_after(self, seconds: float | None) -> None:
-        self.sleep_left = seconds
+        """Fade out and pause after so many seconds of playing; None: never."""
+        self.poll()
+        self.sleep_for = self.sleep_left = seconds
+        self._sleep_begun, self.sleep_at_end = False, False
         self._port.sleep_timer(seconds)
+        self._tell_followers()
         self.option_changed.emit("sleep", seconds)
+
+    def sleep_at_the_end(self) -> None:
+        """Stop when what plays now is over."""
+        self.sleep_after(None)
+        self.sleep_at_end = True
+        self._tell_followers()
+        self.option_changed.emit("sleep", None)
 
     # -- what comes up --
     def poll(self) -> None:
@@ -220,43 +312,79 @@ class Player(QObject):
             self._tell(error)
             return
         for event in events:
-            if hasattr(event, "position_s"):
+            if isinstance(event, PlaybackState):
                 self._take(event)
-            elif hasattr(event, "devices"):
-                self.devices = [device.name for device in event.devices]
-            elif getattr(event, "message", ""):
-                self._tell(AudioError(str(event.message), remedy=str(getattr(event, "remedy", ""))))
+            elif isinstance(event, Devices):
+                self.devices = event.devices
+                self.devices_changed.emit()
+            else:
+                self._tell_restart()
 
-    def _take(self, state: Any) -> None:
-        self.underruns = int(getattr(state, "underruns", 0) or 0)
-        error = getattr(state, "error", None)
-        if error:
-            self._tell(AudioError(str(error), remedy="Choose another output under the player's device menu."))
-        now = self.now
-        if now is None or str(state.path) != str(now.path):
-            return  # still the thing before
-        if now.preview_id is not None and abs(float(getattr(state, "start_s", now.item[0])) - now.item[0]) > 1e-3:
+    def _take(self, state: PlaybackState) -> None:
+        self.underruns, self.level = state.underruns, state.peak
+        self._hear_output(state)
+        self._show_sleep(state.sleep_left_s)
+        if self.now is None:
+            self._set_playing(False)
             return
-        self._show_sleep(getattr(state, "sleep_left_s", None))
-        ended = bool(state.ended)
-        moved_to = now.end if ended and now.end is not None else float(state.position_s) + now.offset
+        if state.key != self.now.key:
+            if state.key not in self._given:
+                return  # still the thing before
+            self._go_on(self._given[state.key], state)
+        self._measure(state)
+        now, ended = self.now, state.ended
+        moved_to = self._end_of(now) if ended and now.end is not None else state.position_s + now.offset
         if abs(moved_to - self.position) > 1e-3:
             self.position = moved_to
             self.moved.emit(moved_to)
-        if self._following is not None and now.end is not None and moved_to > now.end - UNFOLLOW_S * self.speed:
-            self._following = None
-            self._preload(None)
         was_playing = self.playing
-        self._set_playing(bool(state.playing) and not ended)
+        self._set_playing(state.playing and not ended)
         if ended and was_playing:
-            self.ended.emit(now)
-            if now.preview_id is None and self.queue:
-                self.play_queued(0)
+            self._stop_at_end(now)
+
+    def _measure(self, state: PlaybackState) -> None:
+        """Feeds say wrong lengths, or none: the file's own counts."""
+        now = self.now
+        if now is not None and now.preview_id is None and state.duration_s \
+                and abs(state.duration_s - now.episode_duration) > 1.0:
+            self.now = replace(now, episode_duration=state.duration_s)
+            self.now_changed.emit(self.now)
+
+    def _stop_at_end(self, now: NowPlaying) -> None:
+        self._leave(now, self.position)
+        if self.sleep_at_end:
+            self.sleep_after(None)
+        self.ended.emit(now)
 
     def _show_sleep(self, left: float | None) -> None:
-        if left is None and self.sleep_left is not None:  # it has run out
-            self.sleep_left = None
+        if left is not None:
+            stood, self.sleep_left, self._sleep_begun = self.sleep_left, left, True
+            if stood is None or int(stood / 60) != int(left / 60):
+                self.option_changed.emit("sleep", left)
+        elif self._sleep_begun:  # it has run out
+            self.sleep_for = self.sleep_left = None
+            self._sleep_begun = False
             self.option_changed.emit("sleep", None)
+
+    # -- what goes wrong --
+    def _hear_output(self, state: PlaybackState) -> None:
+        """Without a device the clock goes on in silence, and ``error`` says why; any other error is the file's."""
+        last = state.end_s if state.end_s is not None else state.duration_s
+        broke_off = state.ended and bool(state.key) and (last is None or state.position_s < last - 1.0)
+        silence = state.error if not state.device and not broke_off else ""
+        if broke_off and not state.device:
+            silence = self.silence
+        if (state.device, silence) != (self.output, self.silence):
+            self.output, self.silence = state.device, silence
+            self.output_changed.emit()
+        if state.error and state.error != silence:
+            self._tell(AudioError(state.error))
+
+    def _tell_restart(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_restart >= RESTARTED_EVERY_S:
+            self._told_restart = now_s
+            self.notice.emit(RESTARTED)
 
     def _tell(self, error: PodMixError) -> None:
         if error.message != self._told_error:  # say it once, not thirty times a second

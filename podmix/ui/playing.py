@@ -7,34 +7,49 @@ that was loaded; everything the window shows is seconds of the *episode*: ``NowP
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from podmix.app.views import ChapterRow, EpisodeRow, PreviewCard
+from podmix.playback.protocol import EngineOptions, Event, Item
+
+FADE_S = 0.03  # a clip's edges never click
+HEARD_SHARE = 0.97  # who comes back to an episode heard so far begins it again
+Setting = Callable[[str], Any]
 
 
 class PlaybackPort(Protocol):
     """Calls go down and return at once; ``poll`` brings up what happened since the last poll."""
 
     def start(self) -> None: ...
-    def load(self, path: str, start_s: float = 0.0, end_s: float | None = None, fade_s: float = 0.0, *,
-             at: float | None = None, play: bool = False) -> None: ...
-    def preload(self, path: str | None, start_s: float = 0.0, end_s: float | None = None,
-                fade_s: float = 0.0) -> None: ...
+    def load_item(self, item: Item, *, at: float | None = None, play: bool = False) -> None: ...
+    def queue(self, items: Sequence[Item]) -> None: ...
+    def warm(self, items: Sequence[Item]) -> None: ...
     def play(self) -> None: ...
     def pause(self) -> None: ...
     def seek(self, position_s: float) -> None: ...
+    def next(self, fade_s: float = 0.0) -> None: ...
     def set_speed(self, speed: float) -> None: ...
     def set_volume(self, volume: float) -> None: ...
     def set_skip_silence(self, on: bool) -> None: ...
+    def set_levelling(self, on: bool) -> None: ...
+    def set_crossfade(self, seconds: float) -> None: ...
     def set_device(self, name: str) -> None: ...
     def ask_devices(self) -> None: ...
     def sleep_timer(self, seconds: float | None) -> None: ...
+    def stop(self) -> None: ...
     def close(self) -> None: ...
-    def poll(self) -> Sequence[Any]:
-        """States (``position_s``, ``playing``, ``ended`` …), ``Devices`` and ``EngineRestarted``."""
+    def poll(self) -> Sequence[Event]: ...
+
+
+def engine_options(setting: Setting, *, null_audio: bool) -> EngineOptions:
+    """How the engine starts, so that nothing has to be said again (and rendered again) once it runs."""
+    return EngineOptions(
+        null_audio=null_audio, device=str(setting("playback.device") or ""), volume=float(setting("playback.volume")),
+        speed=float(setting("playback.speed")), skip_silence=bool(setting("playback.skip_silence")),
+        levelling=bool(setting("playback.levelling")), crossfade_s=float(setting("playback.crossfade_s")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +70,24 @@ class NowPlaying:
     chapters: tuple[ChapterRow, ...] = ()
 
     @property
-    def item(self) -> tuple[float, float | None]:
-        """First and last second of the file that may be heard; an episode can always be sought as a whole."""
+    def key(self) -> str:
+        """Its name in the engine's states. Nothing stands twice among what plays and what follows."""
+        return f"episode {self.episode_id}" if self.preview_id is None else f"preview {self.preview_id}"
+
+    @property
+    def item(self) -> Item:
+        """What to load: a preview's own span; an episode as a whole, so that it can be sought everywhere."""
         if self.preview_id is None:
-            return 0.0, None
-        return self.start - self.offset, None if self.end is None else self.end - self.offset
+            return Item(str(self.path), key=self.key)
+        end = None if self.end is None else self.end - self.offset
+        return Item(str(self.path), self.start - self.offset, end, FADE_S, key=self.key)
+
+    @property
+    def following_item(self) -> Item:
+        """What to queue: it begins by itself, so an episode begins where the person stopped."""
+        if self.preview_id is None:
+            return Item(str(self.path), self.start - self.offset, key=self.key)
+        return self.item
 
     @property
     def span(self) -> tuple[float, float]:
@@ -79,11 +107,17 @@ def preview_playing(card: PreviewCard) -> NowPlaying | None:
                       offset=card.start if card.clip else 0.0, preview_id=card.preview_id)
 
 
+def resume_point(row: EpisodeRow) -> float:
+    """Where the person stopped, in seconds; the beginning again once the episode was heard."""
+    heard = row.duration and row.position >= HEARD_SHARE * row.duration
+    return 0.0 if heard else max(0.0, row.position)
+
+
 def episode_playing(row: EpisodeRow, chapters: tuple[ChapterRow, ...] = (),
                     start: float | None = None) -> NowPlaying | None:
     """How to play an episode from ``start`` (else from where the person stopped)."""
     if row.audio is None:
         return None
-    begin = row.position if start is None else start
+    begin = resume_point(row) if start is None else start
     return NowPlaying(row.episode_id, row.show_id, row.title, row.show_title, row.artwork, row.audio, begin, None,
                       row.duration or 0.0, chapters=chapters)

@@ -53,6 +53,13 @@ QPushButton[size="hero"] { min-height: 32px; padding: 6px 20px; }
 QPushButton[kind="quiet"] { background: transparent; color: $soft; padding: 6px 10px; }
 QPushButton[kind="quiet"]:hover { background: $raised; color: $text; }
 QPushButton[kind="danger"] { color: $danger; }
+QPushButton[kind="time"] { background: transparent; color: $soft; border-radius: 6px; padding: 2px 2px;
+  font-weight: 500; text-align: left; }
+QPushButton[kind="time"]:hover { color: $text; }
+QPushButton[kind="notice"] { background: $raised; color: $text; border: 1px solid $line; border-radius: 11px;
+  padding: 0 10px; min-height: 20px; font-size: 12px; font-weight: 500; }
+QPushButton[kind="notice"]:hover { background: $hover; }
+QPushButton[kind="notice"]:focus { border-color: $text; }
 QPushButton[kind="segment"] { background: transparent; color: $soft; border-radius: 6px; padding: 4px 12px; }
 QPushButton[kind="segment"]:hover { color: $text; }
 QPushButton[kind="segment"]:checked { background: $surface; color: $text; }

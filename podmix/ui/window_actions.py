@@ -73,5 +73,6 @@ def window_actions(window: MainWindow) -> list[Action]:
                icon="volume"),
         Action("play.quieter", "Quieter", ("-", "Ctrl+Down"), PLAYING, lambda: player.set_volume(player.volume - 0.05),
                icon="volume"),
+        Action("play.queue", "Show or hide what is up next", ("U",), PLAYING, window.queue_panel.toggle, icon="queue"),
         Action("play.mute", "Mute", ("M",), PLAYING, window.player_bar.toggle_mute, icon="mute"),
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The player bar's menus: speed, sleep timer, output device, up next. Built when opened, so they are always true."""
+"""The player bar's menus: speed, sleep timer, output device. Built when opened, so they are always true."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from podmix.ui import icons
-from podmix.ui.player import SPEEDS, Player
+from podmix.ui.player import Player
+from podmix.ui.sound_options import SPEEDS
 from podmix.ui.theme import Theme
 from podmix.ui.widgets.buttons import literal
-from podmix.ui.wording import length_text
+from podmix.ui.wording import left_text, length_text
 
 SLEEPS_MIN = (5, 10, 15, 30, 45, 60, 90)
 
@@ -47,33 +48,59 @@ def fill_speed(menu: QMenu, player: Player, theme: Theme) -> None:
 def fill_sleep(menu: QMenu, player: Player) -> None:
     menu.clear()
     group = QActionGroup(menu)
+    if player.now is not None:
+        what = "episode" if player.now.preview_id is None else "preview"
+        _choice(menu, group, f"Stop at the end of this {what}", player.sleep_at_the_end, on=player.sleep_at_end)
+        menu.addSeparator()
     for minutes in SLEEPS_MIN:
         _choice(menu, group, f"Stop in {length_text(minutes * 60)}", partial(player.sleep_after, minutes * 60.0),
-                on=player.sleep_left == minutes * 60.0)
+                on=player.sleep_for == minutes * 60.0)
     menu.addSeparator()
-    _choice(menu, group, "No sleep timer", lambda: player.sleep_after(None), on=player.sleep_left is None)
+    _choice(menu, group, "No sleep timer", lambda: player.sleep_after(None),
+            on=player.sleep_for is None and not player.sleep_at_end)
+
+
+def sleep_text(player: Player) -> str:
+    """What the sleep timer will do, for its button."""
+    if player.sleep_at_end:
+        return "Sleep timer: stops at the end"
+    if player.sleep_left is None:
+        return "Sleep timer"
+    return f"Sleep timer: {left_text(player.sleep_left)}"
 
 
 def fill_devices(menu: QMenu, player: Player) -> None:
     menu.clear()
     group = QActionGroup(menu)
-    _choice(menu, group, "The system's own choice", lambda: player.set_device(""), on=not player.device)
-    names = player.devices
-    if names:
-        menu.addSeparator()
+    names = list(dict.fromkeys(device.name for device in player.devices))
+    default = next((device.name for device in player.devices if device.default), "")
+    used = player.output if not player.device else default
+    _choice(menu, group, literal("  ·  ".join(part for part in ("System default", used) if part)),
+            lambda: player.set_device(""), on=not player.device)
+    menu.addSeparator()
     for name in names:
         _choice(menu, group, literal(name), partial(player.set_device, name), on=name == player.device)
+    if player.device and player.device not in names:
+        _choice(menu, group, literal(f"{player.device}  ·  not connected"), lambda: None, on=True).setEnabled(False)
+    elif not names:
+        menu.addAction("No other device was found").setEnabled(False)
 
 
-def fill_queue(menu: QMenu, player: Player) -> None:
-    menu.clear()
-    if not player.queue:
-        empty = menu.addAction("Nothing up next. Add episodes from a show's page.")
-        empty.setEnabled(False)
-        return
-    for index, row in enumerate(player.queue[:20]):
-        entry = menu.addAction(literal(f"{row.title}  ·  {row.show_title}"))
-        entry.triggered.connect(lambda _checked=False, index=index: player.play_queued(index))
-    menu.addSeparator()
-    clear = menu.addAction("Clear the list")
-    clear.triggered.connect(player.clear_queue)
+def keep_devices_fresh(menu: QMenu, player: Player, button: QWidget) -> None:
+    """Ask for the devices when the menu opens; it follows what comes and goes while it is open."""
+    def open_menu() -> None:
+        fill_devices(menu, player)
+        player.ask_devices()
+
+    def refill() -> None:
+        if not menu.isVisible():
+            return
+        place = menu.geometry()
+        above = place.bottom() <= button.mapToGlobal(button.rect().center()).y()
+        fill_devices(menu, player)
+        if above:  # it opened upwards: so does its growth
+            menu.move(place.left(), place.bottom() + 1 - menu.sizeHint().height())
+
+    menu.aboutToShow.connect(open_menu)
+    player.devices_changed.connect(refill)
+    player.output_changed.connect(refill)

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from podmix.app.views import CaptionsGrew, Part, PreviewCard
 from podmix.ui.actions import Action
+from podmix.ui.playing import NowPlaying
 from podmix.ui.previews.feed import CardFeed
 from podmix.ui.previews.rail import Rail
 from podmix.ui.previews.share import ShareMenu
@@ -24,7 +24,8 @@ from podmix.ui.widgets.invitation import Invitation
 
 AGAIN_MS = 120  # several changes in a row cost one reload
 FOR_YOU, SAVED = "for-you", "saved"
-SETTLE_MS = 40  # a card that is only passed on the way to another does not start
+PASSING_MS = 250  # who steps again so soon is on the way to another card:
+SETTLE_MS = 40  # that one starts when the steps have ended
 
 
 class PreviewsScreen(QWidget):
@@ -62,6 +63,7 @@ class PreviewsScreen(QWidget):
         self.filter.hide()
         self._again = self._single_shot(AGAIN_MS, self.reload)
         self._settle = self._single_shot(SETTLE_MS, self._play_current)
+        self._stepped_before = QElapsedTimer()
         self._wire()
 
     def _single_shot(self, milliseconds: int, handler: Callable[[], object]) -> QTimer:
@@ -91,6 +93,7 @@ class PreviewsScreen(QWidget):
         player.playing_changed.connect(lambda on: feed.set_playing(on and self._is_playing_current()))
         player.now_changed.connect(lambda _now: feed.set_playing(player.playing and self._is_playing_current()))
         player.ended.connect(self._clip_ended)
+        player.went_on.connect(self._went_on)
         player.step_wanted.connect(self.step)
         self._around.events.changed.connect(self._changed)
         self._around.events.captions.connect(self._captions_grew)
@@ -131,6 +134,7 @@ class PreviewsScreen(QWidget):
             self._stack.setCurrentWidget(self.waiting if shows else self.invitation)
         self._place_rail()
         self._announce()
+        self._warm_neighbours()
         if self._active and cards and self.window().focusWidget() in (None, self._blank, self):
             self.feed.setFocus()
 
@@ -168,7 +172,8 @@ class PreviewsScreen(QWidget):
         self._stack.setCurrentWidget(self.feed)
         self._place_rail()
         self._settle.stop()
-        self._play_current()
+        if not (self._is_playing_current() and self._around.player.playing):
+            self._play_current()
 
     def _moved_to(self, _index: int) -> None:
         self._report_heard(finished=False)
@@ -177,21 +182,37 @@ class PreviewsScreen(QWidget):
             self._announce()
 
     def _stepped(self) -> None:
-        """The person moved on, by key, wheel or finger: what they moved to plays."""
+        """The person moved on, by key, wheel or finger: what they moved to plays, a single step's at once."""
         self._touched = True
-        self._settle.start()
+        if self._is_playing_current() and self._around.player.playing:  # by itself, or left in passing
+            self._settle.stop()
+            self.feed.set_playing(True)
+            return
+        passing = self._settle.isActive() or (
+            self._stepped_before.isValid() and self._stepped_before.elapsed() < PASSING_MS)
+        self._stepped_before.start()
+        if passing:
+            self._settle.start()
+        else:
+            self._play_current()
 
     def _play_current(self) -> None:
-        card = self.card
-        if card is None:
-            return
-        self._around.player.play_preview(card)
-        self._preload_next()
+        if self.card is not None and self._around.player.play_preview(self.card):
+            self._warm_neighbours()
 
-    def _preload_next(self) -> None:
-        after = self.feed.neighbour(1)
-        if after is not None:
-            self._around.player.preload(after)
+    def _warm_neighbours(self) -> None:
+        """What may be wanted next is decoded before it is: the cards round the one that plays, else the one shown."""
+        around = (1, -1) if self._is_playing_current() else (0, 1)
+        self._around.player.warm_previews(*(self.feed.neighbour(by) for by in around))
+
+    def _went_on(self, before: NowPlaying, now: NowPlaying) -> None:
+        """The next preview began by itself: its card comes."""
+        if now.preview_id is None:
+            return
+        if self.card is not None and before.preview_id == self.card.preview_id:
+            self._report_heard(finished=True)
+        if self.feed.go_to(now.preview_id):
+            self._warm_neighbours()
 
     def toggle(self) -> None:
         """Play or pause; the first time, start the current card."""
@@ -200,7 +221,7 @@ class PreviewsScreen(QWidget):
         if self._is_playing_current():
             player.toggle()
         elif self.card is not None and player.play_preview(self.card):
-            self._preload_next()
+            self._warm_neighbours()
         elif self.card is not None:
             self._no_audio()
 
@@ -231,13 +252,12 @@ class PreviewsScreen(QWidget):
         if self._is_playing_current():
             self._around.player.skip(seconds)
 
-    def _clip_ended(self, now: Any) -> None:
+    def _clip_ended(self, now: NowPlaying) -> None:
         if self.card is None or now.preview_id != self.card.preview_id:
             return
         self._report_heard(finished=True)
         self.feed.set_time(self.card.end)
         self.feed.show_end()
-        self._preload_next()
 
     def _report_heard(self, *, finished: bool) -> None:
         card, heard = self._heard, self._furthest

@@ -96,8 +96,8 @@ def _number(setting: Any, value: float, changed: Set) -> QWidget:
     box = NumberBox()
     low = setting.minimum if setting.minimum is not None else -1e9
     high = setting.maximum if setting.maximum is not None else 1e9
-    box.setDecimals(2 if high - low <= 10 else 1)
-    box.setSingleStep(0.05 if high - low <= 10 else 1.0)
+    box.setDecimals(2 if high - low < 10 else 1)
+    box.setSingleStep(0.05 if high - low < 10 else 0.5 if high - low == 10 else 1.0)
     box.setRange(low, high)
     box.setValue(value)
     _dress(box, setting)

@@ -142,10 +142,8 @@ class SettingsScreen(QWidget):
             theme.choose(Mode.of(value))
         elif setting.key == "appearance.reduced_motion":
             theme.choose(reduced_motion=bool(value))
-        elif setting.key == "playback.volume":
-            self._around.player.set_volume(float(value))
-        elif setting.key == "playback.speed":
-            self._around.player.set_speed(float(value))
+        else:
+            self._around.player.use_setting(setting.key, value)
 
         def failed(error: PodMixError) -> None:
             self._around.notices.problem(error)

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the list of what is up next: over restarts, and true to what the program knows of its episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+
+from podmix.app.interface import Verbs
+from podmix.app.views import Part
+from podmix.errors import PodMixError
+from podmix.ui.playing import NowPlaying
+from podmix.ui.surroundings import Surroundings
+from podmix.ui.up_next import QueuedEpisode, from_text, to_text
+
+KEY = "playback.queue"
+
+
+def looked_up(verbs: Verbs, episode_ids: Sequence[int]) -> list[QueuedEpisode]:
+    """These episodes with their chapters; without those that are gone. Blocks on disk."""
+    found = []
+    for episode_id in episode_ids:
+        try:
+            page = verbs.episode_page(episode_id)
+        except (PodMixError, KeyError):
+            continue
+        found.append(QueuedEpisode(page.episode, page.chapters))
+    return found
+
+
+class QueueKeeper(QObject):
+    """Built once by the window; ``remember`` takes a setting's key and value."""
+
+    def __init__(self, around: Surroundings, remember: Callable[[str, object], object],
+                 parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._around, self._remember = around, remember
+        self._restored = False
+        self._asked: set[int] = set()
+        around.player.queue_changed.connect(self._changed)
+        around.player.now_changed.connect(self._look_for_chapters)
+        around.events.changed.connect(self._refresh)
+
+    def restore(self) -> None:
+        """Bring back the list of the last session, before what was put up next meanwhile."""
+        verbs, up_next = self._around.verbs, self._around.player.up_next
+        ids = from_text(str(verbs.setting(KEY) or ""))
+
+        def put_back(found: list[QueuedEpisode]) -> None:
+            self._restored = True
+            now = self._around.player.now
+            here = now.episode_id if now is not None and now.preview_id is None else None
+            up_next.replace(each for each in (*found, *up_next.queued) if each.episode_id != here)
+            if up_next.ids != ids:
+                self._remember(KEY, to_text(up_next.ids))
+
+        if ids:
+            self._around.background.run(lambda: looked_up(verbs, ids), then=put_back, owner=self)
+        else:
+            self._restored = True
+
+    def _changed(self) -> None:
+        up_next = self._around.player.up_next
+        if self._restored:
+            self._remember(KEY, to_text(up_next.ids))
+        self._look_up([each.episode_id for each in up_next.queued if each.chapters is None])
+
+    def _look_up(self, episode_ids: Sequence[int]) -> None:
+        """Take in what the program knows of these episodes of the list."""
+        verbs, up_next = self._around.verbs, self._around.player.up_next
+        wanted = [each for each in episode_ids if each not in self._asked]
+        if not wanted:
+            return
+        self._asked.update(wanted)
+
+        def take(found: list[QueuedEpisode]) -> None:
+            self._asked.difference_update(wanted)
+            gone = set(wanted) - {each.episode_id for each in found}
+            up_next.refresh([*found, *(QueuedEpisode(each.row, ()) for each in up_next.queued
+                                       if each.episode_id in gone)])
+
+        self._around.background.run(lambda: looked_up(verbs, wanted), then=take, owner=self)
+
+    def _refresh(self, part: Part, ids: tuple[int, ...]) -> None:
+        """Their audio may have arrived, or be gone."""
+        if part is Part.EPISODES:
+            mine = self._around.player.up_next.ids
+            self._look_up([each for each in mine if not ids or each in ids])
+
+    def _look_for_chapters(self, now: NowPlaying | None) -> None:
+        if now is None or now.preview_id is not None or now.chapters:
+            return
+        verbs, player, episode_id = self._around.verbs, self._around.player, now.episode_id
+
+        def take(found: list[QueuedEpisode]) -> None:
+            for each in found:
+                player.set_chapters(each.episode_id, each.chapters or ())
+
+        self._around.background.run(lambda: looked_up(verbs, [episode_id]), then=take, owner=self,
+                                    key="chapters of what plays")
