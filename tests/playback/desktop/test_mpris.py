@@ -158,12 +158,25 @@ def test_only_what_changed_is_told_and_never_the_position(controls: Mpris, watch
     assert watcher.changed() == {"Volume": ("double", 0.5)}
 
 
-def test_a_minute_of_steady_playback_is_not_worth_a_word(controls: Mpris, watcher: Watcher, clock: Clock) -> None:
+def test_appearing_says_nothing_by_itself(bus: PrivateBus, wishes: Wishes) -> None:
+    with bus.watch() as watcher:
+        made = Mpris(wishes.requests, bus.address)
+        until(lambda: made.name, "the player did not appear")
+        made.status(PlaybackStatus(volume=0.5))
+        assert watcher.changed() == {"Volume": ("double", 0.5)}
+        made.close()
+
+
+def test_a_minute_of_steady_playback_is_not_worth_a_word(controls: Mpris, watcher: Watcher, clock: Clock,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     controls.show(TRACK, dataclasses.replace(PLAYING, position_s=0.0))
     watcher.changed()
+    wake, wakes = controls._service.wake, []
+    monkeypatch.setattr(controls._service, "wake", lambda: (wakes.append(True), wake()))
     for step in range(30 * 40):
         clock.now += 1 / 30
         controls.status(dataclasses.replace(PLAYING, position_s=(step + 1) * 1.25 / 30))
+    assert wakes == []
     controls.status(dataclasses.replace(PAUSED, position_s=50.0))
     assert watcher.changed() == {"PlaybackStatus": ("string", "Paused")}
 
