@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
         assert isinstance(previews, PreviewsScreen)
         previews.reload()
         self.around.player.start()
+        self.keeper.restore()
         if self._desktop is not None:
             self.desktop_media.start(self._desktop, self.around.background)
 

@@ -56,7 +56,6 @@ class Player(SoundOptions):
         self.sleep_left: float | None = None
         self.sleep_at_end = False
         self.underruns = 0
-        self.level = 0.0  # peak of the output since the last state, linear
         self.output = ""  # the device that sounds
         self.silence = ""  # why there is none
         self.devices: tuple[Device, ...] = ()
@@ -321,7 +320,7 @@ class Player(SoundOptions):
                 self._tell_restart()
 
     def _take(self, state: PlaybackState) -> None:
-        self.underruns, self.level = state.underruns, state.peak
+        self.underruns = state.underruns
         self._hear_output(state)
         self._show_sleep(state.sleep_left_s)
         if self.now is None:

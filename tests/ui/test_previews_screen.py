@@ -255,3 +255,51 @@ def test_text_that_runs_to_the_left_ends_at_the_right_edge(window, screen):
     row = painted.captions._layouts[0].lineAt(0)
     right = painted.captions._lefts[0] + row.naturalTextRect().right()
     assert abs(right - painted.words.width()) < 2
+
+
+def test_the_card_shown_is_decoded_before_it_is_wanted(qtbot, screen, port):
+    qtbot.waitUntil(lambda: len(port.warmed) == 2)
+    assert [item.key for item in port.warmed] == [f"preview {card.preview_id}" for card in screen.feed.cards[:2]]
+    warm = port.warmed[0]
+    screen.toggle()
+    assert port.item == warm
+
+
+def test_cards_only_passed_do_not_start(qtbot, screen, port):
+    for _ in range(3):
+        screen.step(1)
+    assert len(port.called("load")) == 1, "the first step sounds at once"
+    qtbot.waitUntil(lambda: len(port.called("load")) == 2)
+    assert port.item.key == f"preview {screen.card.preview_id}"
+
+
+def test_autoplay_brings_the_next_card_when_its_sound_begins(qtbot, window, screen, port, verbs):
+    player = window.around.player
+    player.set_autoplay(True)
+    screen.toggle()
+    first, second = screen.feed.cards[:2]
+    port.position = first.start + 20
+    player.poll()
+    port.position = first.end
+    player.poll()
+    assert screen.card == second
+    assert screen.feed._playing
+    assert screen.feed.ended == 0.0
+    assert screen.rail.like.isEnabled()
+    assert len(port.called("load")) == 1, "the engine went on by itself"
+    assert [item.key for item in port.following] == [f"preview {screen.feed.cards[2].preview_id}"]
+    qtbot.waitUntil(lambda: bool(verbs.called("seen")))
+    assert verbs.called("seen")[0][::2] == (first.preview_id, True)
+    port.position = second.start + 5
+    player.poll()
+    assert screen.feed._time == second.start + 5
+
+
+def test_without_autoplay_the_card_waits(screen, window, port):
+    screen.toggle()
+    first = screen.card
+    port.position = first.end
+    window.around.player.poll()
+    assert screen.card is first
+    assert not port.playing
+    assert screen.feed.ended == 1.0

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject
 
 from podmix.app.interface import Verbs
 from podmix.app.views import Part
-from podmix.errors import PodMixError
+from podmix.errors import UsageError
+from podmix.ui.player_bar.queueing import put_back
 from podmix.ui.playing import NowPlaying
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.up_next import QueuedEpisode, from_text, to_text
@@ -18,12 +19,12 @@ KEY = "playback.queue"
 
 
 def looked_up(verbs: Verbs, episode_ids: Sequence[int]) -> list[QueuedEpisode]:
-    """These episodes with their chapters; without those that are gone. Blocks on disk."""
+    """These episodes with their chapters; without those that are gone. Blocks on disk. Raises DatabaseError."""
     found = []
     for episode_id in episode_ids:
         try:
             page = verbs.episode_page(episode_id)
-        except (PodMixError, KeyError):
+        except (UsageError, KeyError):  # any other error does not mean that it is gone
             continue
         found.append(QueuedEpisode(page.episode, page.chapters))
     return found
@@ -47,16 +48,14 @@ class QueueKeeper(QObject):
         verbs, up_next = self._around.verbs, self._around.player.up_next
         ids = from_text(str(verbs.setting(KEY) or ""))
 
-        def put_back(found: list[QueuedEpisode]) -> None:
+        def restored(found: list[QueuedEpisode]) -> None:
             self._restored = True
-            now = self._around.player.now
-            here = now.episode_id if now is not None and now.preview_id is None else None
-            up_next.replace(each for each in (*found, *up_next.queued) if each.episode_id != here)
+            put_back(self._around.player, tuple(found))
             if up_next.ids != ids:
                 self._remember(KEY, to_text(up_next.ids))
 
         if ids:
-            self._around.background.run(lambda: looked_up(verbs, ids), then=put_back, owner=self)
+            self._around.background.run(lambda: looked_up(verbs, ids), then=restored, owner=self)
         else:
             self._restored = True
 

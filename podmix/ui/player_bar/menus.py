@@ -96,7 +96,7 @@ def keep_devices_fresh(menu: QMenu, player: Player, button: QWidget) -> None:
         if not menu.isVisible():
             return
         place = menu.geometry()
-        above = place.bottom() <= button.mapToGlobal(button.rect().center()).y()
+        above = place.center().y() < button.mapToGlobal(button.rect().center()).y()
         fill_devices(menu, player)
         if above:  # it opened upwards: so does its growth
             menu.move(place.left(), place.bottom() + 1 - menu.sizeHint().height())

@@ -8,15 +8,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from podmix.ui.player_bar.queue_list import ROW, QueueList
+from podmix.ui.player_bar.queueing import put_back
 from podmix.ui.surroundings import Surroundings
-from podmix.ui.up_next import QueuedEpisode, left_s
+from podmix.ui.up_next import left_s
 from podmix.ui.widgets.buttons import IconButton, button
 from podmix.ui.widgets.labels import hairline, label
 from podmix.ui.wording import count_text, length_text
 
 WIDTH, GAP = 400, 12
-AROUND = 132  # the panel's height without its rows
-NOTHING = "Nothing up next.\nPut episodes here from a show's page: they play one after the other, without a gap."
+AROUND = 116  # the panel's height without its rows
+NOTHING = "Nothing up next.\nPut episodes here from a show's page: they play one after the other."
 
 
 class QueuePanel(QFrame):
@@ -55,18 +56,19 @@ class QueuePanel(QFrame):
         top.addWidget(label("Up next", kind="large"))
         top.addWidget(self.left, 1, Qt.AlignmentFlag.AlignVCenter)
         top.addWidget(self.closer)
-        foot = QHBoxLayout()
+        self._foot = QWidget()
+        foot = QVBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
-        foot.addStretch()
-        foot.addWidget(self.clear)
+        foot.setSpacing(6)
+        foot.addWidget(hairline())
+        foot.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 8)
         column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self.list, 1)
         column.addWidget(self.nothing, 1)
-        column.addWidget(hairline())
-        column.addLayout(foot)
+        column.addWidget(self._foot)
 
     # -- coming and going --
     def toggle(self) -> None:
@@ -124,7 +126,7 @@ class QueuePanel(QFrame):
         self.list.show_rows(rows)
         self.list.setVisible(bool(rows))
         self.nothing.setVisible(not rows)
-        self.clear.setEnabled(bool(rows))
+        self._foot.setVisible(bool(rows))
         if had_focus and not rows:
             self.closer.setFocus()
         self._show_left()
@@ -153,7 +155,7 @@ class QueuePanel(QFrame):
             self._move(place, 0)
         elif verb == "remove":
             self._player.unqueue(row.episode_id)
-            self._around.notices.toast(f"Removed: {row.title}", undo=lambda: self._put_back(queued))
+            self._around.notices.toast(f"Removed: {row.title}", undo=lambda: put_back(self._player, queued))
 
     def _move(self, at: int, to: int) -> None:
         self._player.up_next.move(at, to)
@@ -163,13 +165,7 @@ class QueuePanel(QFrame):
         queued = self._player.up_next.queued
         self._player.up_next.replace(())
         self._around.notices.toast(f"Cleared {count_text(len(queued), 'episode')}",
-                                   undo=lambda: self._put_back(queued))
-
-    def _put_back(self, queued: tuple[QueuedEpisode, ...]) -> None:
-        """As it was, with what was added since; what plays by now does not come back."""
-        now, player = self._player.now, self._player
-        here = now.episode_id if now is not None and now.preview_id is None else None
-        player.up_next.replace(each for each in (*queued, *player.up_next.queued) if each.episode_id != here)
+                                   undo=lambda: put_back(self._player, queued))
 
     def _offer_download(self, episode_id: int) -> None:
         verbs, run = self._around.verbs, self._around.background.run

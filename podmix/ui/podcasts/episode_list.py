@@ -220,7 +220,9 @@ class EpisodePainter(QStyledItemDelegate):
 
 
 class EpisodeList(QListView):
-    """Enter opens, D downloads, P makes the preview, Q puts it up next; the menu key offers all of it."""
+    """Enter opens, D downloads, P makes the preview, Q puts it up next (Shift+Q before all others); the menu key
+    offers all of it.
+    """
 
     opened = Signal(int)
     acted = Signal(str, int)  # verb, episode id
@@ -263,6 +265,8 @@ class EpisodeList(QListView):
         verb = {Qt.Key.Key_D: "download", Qt.Key.Key_P: "make", Qt.Key.Key_Q: "queue"}.get(Qt.Key(event.key()))
         if row is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit(row.episode_id)
+        elif row is not None and verb == "queue" and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.acted.emit("first", row.episode_id)
         elif row is not None and verb and not event.modifiers():
             self.acted.emit(verb, row.episode_id)
         else:
@@ -282,7 +286,7 @@ class EpisodeList(QListView):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        entries = [*actions_of(row), ("queue", "queue", "Put it up next")]
+        entries = [*actions_of(row), ("first", "next", "Play it next"), ("queue", "queue", "Put it up next")]
         if row.state is EpisodeState.READY:
             entries.append(("again", "refresh", "Choose previews again"))
         for verb, icon, words in entries:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from podmix.app.views import CaptionsGrew, EpisodePage
 from podmix.podcasts.types import EpisodeState
+from podmix.ui.player_bar.queueing import put_up_next
 from podmix.ui.playing import NowPlaying
 from podmix.ui.podcasts.episode_aside import EpisodeAside
 from podmix.ui.podcasts.find_bar import FindBar
@@ -267,10 +268,7 @@ class EpisodeView(QWidget):
 
     def _enqueue(self) -> None:
         if self.page is not None:
-            row = self.page.episode
-            self._around.player.enqueue(row)
-            self._around.notices.toast(f"Up next: {row.title}",
-                                       undo=lambda: self._around.player.unqueue(row.episode_id))
+            put_up_next(self._around, self.page.episode)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.transcript.toPlainText())

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidge
 
 from podmix.app.views import EpisodeRow, ShowCard
 from podmix.ui import icons
+from podmix.ui.player_bar.queueing import put_up_next
 from podmix.ui.podcasts.episode_list import PAGE, EpisodeList
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.widgets.artwork import Artwork
@@ -176,9 +177,8 @@ class ShowPage(QWidget):
             self._around.notices.toast("The preview is on its way")
         elif verb == "preview":
             self.preview_wanted.emit(episode_id)
-        elif verb == "queue" and row is not None:
-            self._around.player.enqueue(row)
-            self._around.notices.toast(f"Up next: {row.title}", undo=lambda: self._around.player.unqueue(episode_id))
+        elif verb in ("queue", "first") and row is not None:
+            put_up_next(self._around, row, first=verb == "first")
 
     def refresh(self) -> None:
         if self.card is None:
