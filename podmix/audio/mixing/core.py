@@ -229,7 +229,6 @@ class MixCore:
             place = self._given - self._ready_from
             piece = self._ready[0][:, place: place + wanted]
             out[done: done + piece.shape[1]] = piece.T
-            self._meter.add(piece)
             done += piece.shape[1]
             self._given += piece.shape[1]
         return out[:done]
@@ -242,7 +241,7 @@ class MixCore:
                      for voice in (*self._over, *self._voices, *self._followers))
 
     def levels(self) -> Levels:
-        """Peaks and RMS since last asked."""
+        """Peaks and RMS of what was mixed since last asked, or in the last quarter of a second if that is less."""
         return Levels(tuple(strip.meter.take() for strip in self._strips), self._meter.take())
 
     # How.
@@ -300,11 +299,13 @@ class MixCore:
         for strip in self._strips:
             sound = strip.process(self._mixed)
             if sound is not None:
-                total = sound if total is None else np.add(total, sound, out=total)
+                total = sound if total is None else total + sound
         self._mixed += QUANTUM
         if any(strip.ringing for strip in self._strips):
             self._sounds_until = max(self._sounds_until, self._mixed)
-        self._ready.append(self._limiter.process(self._silence if total is None else total))
+        limited = self._limiter.process(self._silence if total is None else total)
+        self._meter.add(limited)
+        self._ready.append(limited)
 
     def _other_deck(self, deck: int) -> int:
         """The deck's partner (0 and 1, 2 and 3) if it is free, else the first free one."""

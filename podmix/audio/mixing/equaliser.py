@@ -35,6 +35,8 @@ class Equaliser:
     def reset(self) -> None:
         self._state = self._bands.fresh()
         self._mix = Slope(0.0)
+        self._still: tuple[Gains | float, ...] = ()  # the gains that ``_give`` has been made for
+        self._give: Planar | None = None
         self.engaged = False
 
     def engage(self, *, at_once: bool) -> None:
@@ -49,19 +51,29 @@ class Equaliser:
             if all(isinstance(gain, float) and gain == 1.0 for gain in (low, mid, high)):
                 return block
             self.engage(at_once=False)
-        bands, self._state = self._bands.run(block, self._state)
-        total = np.zeros((2, self._bands.count, _STEP), np.float32)
-        for band, gain in enumerate((low, mid, high)):
-            if isinstance(gain, float):
-                if gain != 0.0:
-                    total += bands[:, :, band] if gain == 1.0 else bands[:, :, band] * np.float32(gain)
-            else:
-                total += bands[:, :, band] * gain.reshape(self._bands.count, _STEP)
-        wet = total.reshape(2, -1)
+        gains = (low, mid, high)
+        if all(isinstance(gain, float) for gain in gains):
+            if gains != self._still:
+                self._still, self._give = gains, self._bands.merged(tuple(map(float, gains)))
+            given, self._state = self._bands.run(block, self._state, self._give)
+            wet = given.reshape(2, -1)
+        else:
+            wet = self._moving(block, gains)
         mix = self._mix.take(wet.shape[1])
         if not isinstance(mix, float):
             wet = block + (wet - block) * mix
         return wet
+
+    def _moving(self, block: Planar, gains: tuple[Gains | float, ...]) -> Planar:
+        given, self._state = self._bands.run(block, self._state)
+        bands = given.reshape(2, self._bands.count, 3, _STEP)
+        factors = np.empty((self._bands.count, 3, _STEP), np.float32)
+        for band, gain in enumerate(gains):
+            factors[:, band] = gain if isinstance(gain, float) else gain.reshape(-1, _STEP)
+        bands *= factors
+        wet = bands[:, :, 0] + bands[:, :, 1]
+        wet += bands[:, :, 2]
+        return wet.reshape(2, -1)
 
 
 @lru_cache(maxsize=8)

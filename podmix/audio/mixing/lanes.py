@@ -38,14 +38,13 @@ class Curve:
         times, values = _checked(lane)
         times = times * sample_rate
         values = np.clip(values, least, most)
-        times, values = _within(times, values, begin, end)
-        times, values = _without_jumps(times, values, HALF_WAY_S * sample_rate)
+        half = HALF_WAY_S * sample_rate
+        times, values = _within(times, values, times[0] - 2 * half if begin is None else begin,
+                                times[-1] + 2 * half if end is None else end)
+        times, values = _without_jumps(times, values, half)
         self._times, self._values = times, values
         self._marks: list[float] = times.tolist()
-
-    @property
-    def flat(self) -> bool:
-        return bool(np.all(self._values == self._values[0]))
+        self._level_until = _level_runs(values)
 
     def is_always(self, value: float) -> bool:
         return bool(np.all(self._values == value))
@@ -55,13 +54,23 @@ class Curve:
         last = len(self._marks) - 1
         low = max(0, bisect_right(self._marks, frame) - 1)
         high = max(low, min(last, bisect_left(self._marks, frame + max(0, count - 1))))
-        part = self._values[low: high + 1]
-        if low == high or (part == part[0]).all():
-            return float(part[0])
-        return np.interp(np.arange(frame, frame + count), self._times[low: high + 1], part).astype(np.float32)
+        if high <= self._level_until[low]:
+            return float(self._values[low])
+        part = slice(low, high + 1)
+        return np.interp(np.arange(frame, frame + count), self._times[part], self._values[part]).astype(np.float32)
 
     def value(self, frame: int) -> float:
         return _first(self.at(frame, 1))
+
+
+def _level_runs(values: _Floats) -> list[int]:
+    """For every point the last one up to which the value stays the same."""
+    last, runs = len(values) - 1, [0] * len(values)
+    for place in range(len(values) - 1, -1, -1):
+        if values[place] != values[last]:
+            last = place
+        runs[place] = last
+    return runs
 
 
 def _checked(lane: Lane) -> tuple[_Floats, _Floats]:
@@ -83,17 +92,13 @@ def _raw(times: _Floats, values: _Floats, at: _Floats, *, side: str) -> _Floats:
     return found
 
 
-def _within(times: _Floats, values: _Floats, begin: int | None, end: int | None) -> tuple[_Floats, _Floats]:
-    """Cut to ``begin..end`` (frames), the cut edges holding the value that is reached inside."""
-    if begin is not None:
-        first = _raw(times, values, np.array([float(begin)]), side="right")
-        keep = times > begin
-        times, values = np.concatenate([[begin], times[keep]]), np.concatenate([first, values[keep]])
-    if end is not None:
-        last = _raw(times, values, np.array([float(end)]), side="left")
-        keep = times < end
-        times, values = np.concatenate([times[keep], [end]]), np.concatenate([values[keep], last])
-    return times, values
+def _within(times: _Floats, values: _Floats, begin: float, end: float) -> tuple[_Floats, _Floats]:
+    """Cut or held to ``begin..end`` (frames); the edges have the value that is reached inside."""
+    first = _raw(times, values, np.array([begin], dtype=np.float64), side="right")
+    last = _raw(times, values, np.array([end], dtype=np.float64), side="left")
+    inside = (times > begin) & (times < end)
+    return (np.concatenate([[begin], times[inside], [end]]),
+            np.concatenate([first, values[inside], last if end > begin else first]))
 
 
 def _without_jumps(times: _Floats, values: _Floats, half: float) -> tuple[_Floats, _Floats]:

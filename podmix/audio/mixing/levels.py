@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+_KEPT = 24  # quanta, a quarter of a second: meters are read far more often
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +28,23 @@ class Levels:
 
 
 class Meter:
-    """Gathers blocks of planar sound ``(2, n)``; blocks of silence may be told by their length alone."""
+    """Keeps what sounded since last asked, at most a quarter of a second, and measures it only when asked.
+
+    Blocks ``(2, n)`` are kept as they are: nobody may change them afterwards. None is silence.
+    """
 
     def __init__(self) -> None:
-        self._peak = 0.0
-        self._energy = 0.0
-        self._values = 0
+        self._blocks: deque[NDArray[np.float32] | None] = deque(maxlen=_KEPT)
 
-    def add(self, block: NDArray[np.float32]) -> None:
-        self._peak = max(self._peak, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
-        flat = block.reshape(-1)
-        self._energy += float(np.dot(flat, flat))
-        self._values += flat.size
-
-    def add_silence(self, frames: int) -> None:
-        self._values += 2 * frames
+    def add(self, block: NDArray[np.float32] | None) -> None:
+        self._blocks.append(block)
 
     def take(self) -> Level:
-        level = Level(self._peak, math.sqrt(self._energy / self._values) if self._values else 0.0)
-        self._peak, self._energy, self._values = 0.0, 0.0, 0
-        return level
+        sounding = [block for block in self._blocks if block is not None]
+        share = len(sounding) / max(1, len(self._blocks))
+        self._blocks.clear()
+        if not sounding:
+            return Level(0.0, 0.0)
+        sound = np.concatenate(sounding, axis=1)
+        power = float(np.mean(np.square(sound, dtype=np.float64))) * share
+        return Level(float(np.abs(sound).max()), math.sqrt(power))

@@ -3,8 +3,9 @@
 
 Peaks are those of the 4x oversampled signal (ITU-R BS.1770-4, annex 2), both channels together, so that the stereo
 picture stays. Their levels are gathered in cells of 32 frames. The reduction a cell needs is held for 16 ms, longer
-than half a period of a low bass note, so that the gain does not follow the wave; then it is released, in 80 ms down to
-what has been needed on average, and from there slowly: one loud hit is forgotten at once, a loud passage does not pump.
+than half a period of a low bass note, so that the gain does not follow the wave; then it is released in 80 ms, but only
+down to a floor that rises where reduction goes on being needed and sinks over seconds: one loud hit is forgotten at
+once, a passage that is too loud becomes softer as a whole instead of pumping with its beat.
 The least gain of the next 6 ms, averaged over 6 ms by a Hann window, is the gain: it arrives softly and in time.
 """
 
@@ -19,9 +20,10 @@ from numpy.typing import NDArray
 from podmix.audio.mixing.state_space import Floats, Planar
 
 CELL = 32
-LOOK_AHEAD_S, HOLD_S, RELEASE_S, AVERAGE_S = 0.006, 0.016, 0.08, 0.4
+LOOK_AHEAD_S, HOLD_S, RELEASE_S = 0.006, 0.016, 0.08
+FLOOR_RISES_S, FLOOR_SINKS_S = 0.1, 2.0
 _DEEPER_DB = 0.06  # peaks above the ceiling are brought so far below it: gains that move lift what lies between samples
-_SETTLED_DB = 0.003  # a reduction below this has been released
+_SETTLED_DB = 0.01  # a reduction below this has been released
 _RAMP = np.arange(CELL) / CELL
 _SIDE = 12  # samples to either side that a value between two samples depends on
 
@@ -36,7 +38,8 @@ class Limiter:
         cell_s = CELL / sample_rate
         self._ahead = max(2, round(LOOK_AHEAD_S / cell_s))
         self._hold = max(1, round(HOLD_S / cell_s))
-        self._release, self._forget = (math.exp(-cell_s / time) for time in (RELEASE_S, AVERAGE_S))
+        self._release, self._rise, self._sink = (
+            math.exp(-cell_s / time) for time in (RELEASE_S, FLOOR_RISES_S, FLOOR_SINKS_S))
         window = np.hanning(self._ahead + 3)[1:-1]
         self._window = window / window.sum()
         self.lag = (self._ahead + 2) * CELL  # one cell for the oversampling's reach, one for its end, the look-ahead
@@ -51,7 +54,7 @@ class Limiter:
             :, : self._quantum: CELL]  # a row for every cell that can be measured now, with what surrounds it
         self._peak = 0.0  # of the quantum before
         self._needs = np.zeros(self._hold - 1)  # dB, the last cells'
-        self._reduction = self._average = 0.0  # dB
+        self._reduction = self._floor = 0.0  # dB
         self._reductions = np.zeros(2 * self._ahead + 2)  # dB, the last cells' that the gain still depends on
         self._busy = False
 
@@ -67,12 +70,12 @@ class Limiter:
 
     def _wanted(self, block: Planar) -> Floats | None:
         """The reduction in dB that each of the quantum's cells needs, one cell late; None where none does."""
-        before, self._peak = self._peak, max(float(block.max()), -float(block.min()))
+        before, self._peak = self._peak, float(np.abs(block).max())
         taps, largest = _between_samples()
         if max(before, self._peak) * largest <= self._ceiling:
             return None
-        fine = self._rows.reshape(2 * self._cells, -1) @ taps
-        peaks = np.maximum(fine.max(axis=1), -fine.min(axis=1))
+        fine = taps @ self._rows.reshape(2 * self._cells, -1).T
+        peaks = np.abs(fine, out=fine).max(axis=0)
         peaks = np.maximum(peaks[: self._cells], peaks[self._cells:]) / self._ceiling
         over = peaks > 1.0
         if not over.any():
@@ -94,15 +97,15 @@ class Limiter:
         """The reduction in dB of each cell: as much as it needs, held, then released."""
         needs = np.concatenate([self._needs, needs])
         self._needs = needs[self._cells:]
-        reduction, average, cells = self._reduction, self._average, []
+        reduction, floor, cells = self._reduction, self._floor, []
         for held in _running_max(needs, self._hold).tolist():
-            average = held + (average - held) * self._forget
-            floor = min(average, reduction)
-            reduction = max(held, floor + (reduction - floor) * self._release)
+            floor = held + (floor - held) * (self._rise if held > floor else self._sink)
+            lowest = min(floor, reduction)
+            reduction = max(held, lowest + (reduction - lowest) * self._release)
             if held == 0.0 and reduction < _SETTLED_DB:
-                reduction = average = 0.0
+                reduction = floor = 0.0
             cells.append(reduction)
-        self._reduction, self._average = reduction, average
+        self._reduction, self._floor = reduction, floor
         return cells
 
 
@@ -118,7 +121,7 @@ def _running_max(values: Floats, width: int) -> Floats:
 
 @lru_cache(maxsize=1)
 def _between_samples() -> tuple[NDArray[np.float32], float]:
-    """``(CELL + 2 * side, 4 * CELL)``: from samples to themselves and the three values after each; the largest gain.
+    """``(4 * CELL, CELL + 2 * side)``: from samples to themselves and the three values after each; the largest gain.
 
     A sinc of 12 samples to either side in a Kaiser window: the same values as those of ``podmix.audio.loudness``.
     """
@@ -132,4 +135,4 @@ def _between_samples() -> tuple[NDArray[np.float32], float]:
         largest = max(largest, float(np.abs(reach).sum()))
         for frame in range(CELL):
             taps[frame + 1: frame + 1 + 2 * _SIDE, phase, frame] = reach
-    return taps.reshape(CELL + 2 * _SIDE, -1).astype(np.float32), largest
+    return np.ascontiguousarray(taps.reshape(CELL + 2 * _SIDE, -1).T, dtype=np.float32), largest

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from podmix.audio.mixing.sources import look
 from podmix.audio.mixing.voices import Voice
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Share:
     """``count`` frames of a voice from core frame ``begin``; ``end`` is the frame where it is over, once known."""
 
@@ -24,8 +25,7 @@ class Share:
     end: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(NamedTuple):
     """``follower`` begins at ``begin`` and sounds together with ``head`` for ``overlap`` frames."""
 
     head: Voice
@@ -34,8 +34,7 @@ class Join:
     overlap: int
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     shares: list[Share]
     joins: list[Join]
 

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Planar = NDArray[np.float32]
 
-_NOTHING = 1e-20  # states below are no sound: left alone they would become denormal numbers, which are slow
-_SILENT = 1e-30
+_NOTHING = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,11 @@ def powers(system: System, step: int) -> tuple[Floats, Floats, Floats, Floats]:
     return response, seen, reached[..., ::-1], power
 
 
+def without_traces(state: Floats) -> Floats:
+    """States that are too small to be sound become 0: left alone they would become denormal numbers, which are slow."""
+    return np.where(np.abs(state) < _NOTHING, 0.0, state)
+
+
 def toeplitz_index(step: int) -> NDArray[np.intp]:
     """Where ``T[n, m]`` stands in ``step`` zeros followed by the impulse response."""
     place = np.arange(step)
@@ -98,7 +102,7 @@ class BlockFilter:
         padded = np.concatenate([np.zeros((self.outputs, step)), response], axis=-1)
         whole = np.concatenate([padded[:, toeplitz_index(step)], seen], axis=-1)  # (outputs, step, step + s)
         whole[np.abs(whole) < 1e-12] = 0.0
-        self._give = np.ascontiguousarray(whole.reshape(-1, step + self.states).T, dtype=np.float32)
+        self.give = np.ascontiguousarray(whole.reshape(-1, step + self.states).T, dtype=np.float32)
         self._into = np.ascontiguousarray(into.T)
         self._carry = self._carried(power)
 
@@ -117,17 +121,26 @@ class BlockFilter:
         """The state ``(2, s)`` of silence."""
         return np.zeros((2, self.states))
 
-    def run(self, block: Planar, state: Floats) -> tuple[Planar, Floats]:
-        """Filter ``block`` ``(2, step * count)``: ``(2, count, outputs, step)`` and the state after it."""
+    def merged(self, weights: tuple[float, ...]) -> Planar:
+        """What gives the sum of the outputs at these gains, for ``run``."""
+        parts = self.give.reshape(-1, self.outputs, self.step)
+        whole: Planar = np.tensordot(np.array(weights), parts, axes=(0, 1)).astype(np.float32)
+        return whole
+
+    def run(self, block: Planar, state: Floats, give: Planar | None = None) -> tuple[Planar, Floats]:
+        """Filter ``block`` ``(2, step * count)``: ``(2, count, outputs * step)`` and the state after it.
+
+        ``give`` stands for the outputs where they have been merged.
+        """
         rows = block.reshape(2 * self.count, self.step)
-        if block.min() > -_SILENT and block.max() < _SILENT:
-            rows = np.zeros_like(rows)
+        flat = block.reshape(-1)
+        silent = not np.dot(flat, flat)
+        if silent:  # or denormal numbers, which are as good as that
+            rows, state = np.zeros_like(rows), without_traces(state)
         added = rows.astype(np.float64) @ self._into
-        start = np.concatenate([state, added.reshape(2, -1)], axis=1)
-        states = start @ self._carry
-        states[np.abs(states) < _NOTHING] = 0.0
+        states = np.concatenate([state, added.reshape(2, -1)], axis=1) @ self._carry
         seen = np.empty((2 * self.count, self.step + self.states), np.float32)
         seen[:, : self.step] = rows
         seen[:, self.step:] = states[:, : -self.states].reshape(2 * self.count, self.states)
-        given: Planar = (seen @ self._give).reshape(2, self.count, self.outputs, self.step)
+        given: Planar = (seen @ (self.give if give is None else give)).reshape(2, self.count, -1)
         return given, states[:, -self.states:]

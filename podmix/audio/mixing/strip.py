@@ -103,7 +103,8 @@ class Strip:
         part = slice(offset, offset + block.shape[1])
         unity = isinstance(gains, float) and gains == 1.0
         if self._input is None:
-            self._input = np.zeros((2, self._quantum), np.float32)
+            whole = block.shape[1] == self._quantum
+            self._input = (np.empty if whole else np.zeros)((2, self._quantum), np.float32)
             self._input[:, part] = block
             if not unity:
                 self._input[:, part] *= _single(gains)
@@ -111,17 +112,14 @@ class Strip:
             self._input[:, part] += block if unity else block * _single(gains)
 
     def process(self, frame: int) -> Planar | None:
-        """The quantum that begins at ``frame``, ``(2, quantum)``; None where it is silent."""
+        """The quantum that begins at ``frame``, ``(2, quantum)``; None where it is silent. Nobody may change it."""
         knobs = {name: knob.take(self._quantum) for name, knob in self._knobs.items()}
         sound, self._input = self._input, None
         if sound is not None or self._awake:
             sound = self._filtered(sound, frame, knobs)
         sound = self._with_echoes(sound, frame)
-        if sound is None:
-            self.meter.add_silence(self._quantum)
-            return None
         gain = knobs["gain"]
-        if not (isinstance(gain, float) and gain == 1.0):
+        if sound is not None and not (isinstance(gain, float) and gain == 1.0):
             sound *= _single(gain)
         self.meter.add(sound)
         return sound

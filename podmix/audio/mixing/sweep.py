@@ -23,6 +23,7 @@ from podmix.audio.mixing.state_space import (
     forms,
     powers,
     section,
+    without_traces,
 )
 
 CELL = 32
@@ -84,8 +85,7 @@ class Sweep:
             states.append(state)
             state = onwards.dot(state)
             state += addition
-        state[np.abs(state) < 1e-20] = 0.0
-        self._state = np.ascontiguousarray(state.T)
+        self._state = without_traces(state.T)
         inputs[:, CELL:] = states
         given = _led_over(response, seen, inputs.astype(np.float32))
         return np.ascontiguousarray(given.transpose(2, 0, 1)).reshape(2, -1)

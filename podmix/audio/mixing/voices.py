@@ -92,6 +92,6 @@ class Voice:
 
 def clean(block: NDArray[np.float32]) -> NDArray[np.float32]:
     """What is no number becomes silence, what is absurdly loud is held: neither may stay in a filter's memory."""
-    if not block.size or -LOUDEST <= block.min() <= block.max() <= LOUDEST:  # false for NaN
+    if not block.size or np.abs(block).max() <= LOUDEST:  # false for NaN
         return block
     return np.clip(np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0), -LOUDEST, LOUDEST)
