@@ -23,7 +23,7 @@ from podmix.playback.silence import SilenceSkipper
 Samples = NDArray[np.float32]
 
 CHUNK_S = 0.05  # small, so that sound is there soon
-GAIN_GLIDE_S = 1.0  # a gain that becomes known while playing moves so slowly that nobody hears it
+GLIDE_DB_PER_S = 6.0  # a gain that becomes known while playing moves so slowly that it does not jump at anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,8 @@ def _levelled(chunks: Iterator[Chunk], gain: Callable[[], float], sample_rate: i
         if abs(wanted - now) < 1e-4 * now:
             scaled = chunk.samples if now == 1.0 else chunk.samples * np.float32(now)
         else:
-            reach = (wanted / now) ** min(1.0, size / (GAIN_GLIDE_S * sample_rate))
+            most = 10 ** (GLIDE_DB_PER_S * size / sample_rate / 20)
+            reach = min(most, max(1 / most, wanted / now))
             slope = now * reach ** (np.arange(1, size + 1) / max(1, size))
             now = float(slope[-1]) if size else now
             scaled = chunk.samples * slope.astype(np.float32)[:, None]

@@ -66,13 +66,12 @@ def block_powers(samples: Samples) -> NDArray[np.float64]:
     if not size:
         return np.zeros(0)
     starts = range(0, len(samples) - size + 1, _BLOCK // 4)
-    window = np.hanning(size + 1)[:size, None]
     weights = _k_weights(size)
     powers = []
     for begin in starts:
-        spectrum = np.fft.rfft(samples[begin: begin + size] * window, axis=0)
+        spectrum = np.fft.rfft(samples[begin: begin + size], axis=0)
         energy = (np.abs(spectrum) ** 2 * weights[:, None]).sum()
-        powers.append(2 * energy / (size * float((window ** 2).sum())))
+        powers.append(2 * energy / size ** 2)
     return np.array(powers)
 
 

@@ -23,7 +23,7 @@ from multiprocessing.shared_memory import SharedMemory
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.playback.ring_memory import ERROR_BYTES, HEADER_BYTES, MARKS, SLOT_BYTES, SLOT_FRAMES, SLOTS
+from podmix.playback.ring_memory import ERROR_BYTES, HEADER_BYTES, MARKS, SLOT_BYTES, SLOT_FRAMES, SLOTS, attach_ring_memory
 
 Samples = NDArray[np.float32]
 
@@ -54,7 +54,7 @@ class RingPool:
 
     @classmethod
     def attach(cls, name: str) -> RingPool:
-        return cls(SharedMemory(name=name))
+        return cls(attach_ring_memory(name))
 
     @property
     def name(self) -> str:

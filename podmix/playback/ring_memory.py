@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
@@ -16,6 +18,21 @@ MARKS = 1024
 ERROR_BYTES = 480
 HEADER_BYTES = 64 + 8 + ERROR_BYTES + 24  # counters, duration, sentence, room to keep 64-byte steps
 SLOT_BYTES = HEADER_BYTES + MARKS * 24 + SLOT_FRAMES * 8
+
+
+def attach_ring_memory(name: str) -> SharedMemory:
+    """The memory that another process has made, without becoming an owner of it.
+
+    Before Python 3.13 whoever attaches is noted as an owner, and a process that ends would be said to leak it.
+    """
+    if sys.version_info >= (3, 13):
+        return SharedMemory(name=name, track=False)
+    noted = resource_tracker.register
+    resource_tracker.register = lambda name, kind: None
+    try:
+        return SharedMemory(name=name)
+    finally:
+        resource_tracker.register = noted
 
 
 def create_ring_memory() -> SharedMemory:

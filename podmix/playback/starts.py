@@ -44,12 +44,11 @@ Start = ItemStart | MixStart
 
 @dataclass(frozen=True, slots=True)
 class DeckHeard:
-    """A voice that sounds: which deck, what, which second of it, and how loud it was (linear peak)."""
+    """A voice that sounds: which deck, what, and which second of it."""
 
     deck: int
     path: str
     position: float
-    peak: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ every written frame was, so that a state can be told for what is heard, one outp
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +19,9 @@ from numpy.typing import NDArray
 from podmix.audio.mixing.core import MixCore
 from podmix.audio.mixing.ramps import Gate, Slope
 from podmix.audio.mixing.types import Clip
-from podmix.audio.mixing.voices import VoiceId
 from podmix.playback.protocol import Mix
 from podmix.playback.ring import RingSource
 from podmix.playback.starts import (
-    DeckHeard,
     Heard,
     ItemStart,
     MixStart,
@@ -33,34 +30,15 @@ from podmix.playback.starts import (
     beginning_of,
     first_sources,
     source_of,
-    source_second,
     sources_of,
 )
+from podmix.playback.timeline import Played, Timeline
 
 Samples = NDArray[np.float32]
 
 FADE_S = 0.008
 VOLUME_S = 0.01
 STRIPS = 4
-
-
-@dataclass(slots=True)
-class _Played:
-    """A start that is or was heard, with its voices by id."""
-
-    start: Start
-    voices: dict[VoiceId, Reading | tuple[Clip, RingSource]] = field(default_factory=dict)
-    begun: dict[VoiceId, tuple[int, int]] = field(default_factory=dict)  # voice -> core frame, deck
-    heads: dict[VoiceId, int] = field(default_factory=dict)  # voice -> frames of overlap it came in with
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    frame: int  # output frame where this begins
-    played: _Played | None
-    core_frame: int
-    moving: bool
-    ended: bool
 
 
 class Transport:
@@ -78,11 +56,10 @@ class Transport:
         self._sleep_fade = 0
         self._playing = False
         self._ended = False
-        self._now: _Played | None = None
+        self._now: Played | None = None
         self._next: tuple[Start | None] | None = None  # what to change to after the fade
         self._fresh = True  # nothing has come from the core yet: waiting for it is no underrun
-        self._frames = 0
-        self._marks: deque[_Mark] = deque(maxlen=4096)
+        self._timeline = Timeline(sample_rate, self._core)
 
     # What the engine asks for.
 
@@ -145,7 +122,7 @@ class Transport:
         """Forget the clips of the mix that have not begun to sound."""
         with self._lock:
             if self._now is not None:
-                self._learn_beginnings(self._now)
+                self._now.learn_beginnings(self._core)
                 for voice in [v for v in self._now.voices if v not in self._now.begun]:
                     self._core.stop(voice, 0)
                     del self._now.voices[voice]
@@ -226,16 +203,7 @@ class Transport:
         with self._lock:
             if self._next is not None:
                 return beginning_of(self._next[0])
-            frame = self._frames - round(latency_s * self.sample_rate)
-            mark: _Mark | None = None
-            for candidate in reversed(self._marks):
-                mark = candidate
-                if candidate.frame <= frame:
-                    break
-            if mark is None or mark.played is None:
-                return beginning_of(self._now.start if self._now is not None else None)
-            moved = max(0, frame - mark.frame) if mark.moving else 0
-            return self._at(mark.played, mark.core_frame + moved, mark.ended)
+            return self._timeline.heard(latency_s) or beginning_of(self._now.start if self._now is not None else None)
 
     def written(self) -> Heard:
         """What stands at the reading edge (not yet heard)."""
@@ -244,7 +212,7 @@ class Transport:
                 return beginning_of(self._next[0])
             if self._now is None:
                 return beginning_of(None)
-            return self._at(self._now, self._core.frame, self._ended)
+            return self._timeline.at(self._now, self._core.frame, ended=self._ended)
 
     def levels(self) -> tuple[float, float, dict[int, float]]:
         """Peak and RMS of the mix and the peaks of the decks since last asked, linear."""
@@ -262,8 +230,8 @@ class Transport:
             while filled < frames:
                 got = self._some(out[filled:])
                 if not got:
-                    self._mark(moving=False)
-                    self._frames += frames - filled
+                    self._timeline.mark(self._now, moving=False, ended=self._ended)
+                    self._timeline.advance(frames - filled)
                     break
                 filled += got
             self._apply_volume(out, frames)
@@ -282,17 +250,17 @@ class Transport:
         most = min(len(out), self._gate.moving or len(out))
         if self._fresh:
             self._open_at_start()
-        self._mark(moving=True)
+        self._timeline.mark(self._now, moving=True, ended=self._ended)
         block = self._core.process(most)
         size = len(block)
         if not size:
             return self._dry(out)
         if self._now is not None:
-            self._learn_beginnings(self._now)
+            self._now.learn_beginnings(self._core)
         self._fresh = False
         gains = self._gate.take(size)
         out[:size] = block if gains is None else block * gains[:, None]
-        self._frames += size
+        self._timeline.advance(size)
         return size
 
     def _steer_gate(self) -> None:
@@ -325,9 +293,9 @@ class Transport:
         assert self._next is not None
         start, self._next = self._next[0], None
         self._core.reset(start.frame if isinstance(start, MixStart) else 0)
-        self._now = None if start is None else _Played(start)
+        self._now = None if start is None else Played(start)
         self._fresh = True
-        self._marks.clear()  # what the device still holds of the old place is not shown any more
+        self._timeline.clear()
         if self._now is None:
             return
         if isinstance(start, ItemStart):
@@ -338,13 +306,13 @@ class Transport:
             for clip, first, source in start.clips:
                 self._cue(self._now, clip, first, source)
 
-    def _cue(self, played: _Played, clip: Clip, first: int, source: RingSource) -> None:
+    def _cue(self, played: Played, clip: Clip, first: int, source: RingSource) -> None:
         voice = self._core.cue(source, deck=clip.deck % STRIPS, start_frame=first, clip=clip)
         played.voices[voice] = (clip, source)
 
     def _attach(self, following: tuple[Reading, ...], overlap_frames: int) -> None:
         assert self._now is not None
-        self._learn_beginnings(self._now)
+        self._now.learn_beginnings(self._core)
         running = {id(source_of(v)) for key, v in self._now.voices.items() if key in self._now.begun}
         self._core.unfollow()
         for voice in [v for v in self._now.voices if v not in self._now.begun and len(self._now.voices) > 1]:
@@ -360,45 +328,6 @@ class Transport:
     def _first_source(self) -> RingSource | None:
         start = self._now.start if self._now is not None else None
         return start.first.source if isinstance(start, ItemStart) else None
-
-    def _learn_beginnings(self, played: _Played) -> None:
-        for state in self._core.voices():
-            if state.begun_frame is not None and state.id in played.voices:
-                played.begun.setdefault(state.id, (state.begun_frame, state.deck))
-
-    # Positions.
-
-    def _at(self, played: _Played, core_frame: int, ended: bool) -> Heard:
-        decks = self._decks(played, core_frame)
-        if isinstance(played.start, MixStart):
-            position = min(core_frame, played.start.end_frame) / self.sample_rate
-            return Heard(played.start.mix, position, ended, None, decks)
-        lead: tuple[VoiceId, int] | None = None
-        for voice, (begun, _) in played.begun.items():
-            due = begun + played.heads.get(voice, 0) // 2
-            if lead is None or (due <= core_frame and due >= lead[1]):
-                lead = (voice, due)
-        if lead is None:
-            return beginning_of(played.start)
-        reading = played.voices[lead[0]]
-        assert isinstance(reading, Reading)
-        position, _ = reading.source.place(max(0, core_frame - played.begun[lead[0]][0]))
-        return Heard(reading.item, position, ended, reading.source, decks)
-
-    def _decks(self, played: _Played, core_frame: int) -> tuple[DeckHeard, ...]:
-        heard = []
-        ended = {state.id: state.frames_read for state in self._core.voices() if state.ended}
-        for voice, (begun, deck) in played.begun.items():
-            inside = core_frame - begun
-            if inside < 0 or (voice in ended and inside >= ended[voice]):
-                continue
-            what = played.voices[voice]
-            source, path = source_of(what), what.item.path if isinstance(what, Reading) else what[0].path
-            position, _ = source.place(inside)
-            if not isinstance(what, Reading):
-                position = source_second(what[0], position)
-            heard.append(DeckHeard(deck, path, position, 0.0))
-        return tuple(heard)
 
     def _apply_volume(self, out: Samples, frames: int) -> None:
         self._scale(out, self._volume.take(frames))
@@ -420,12 +349,3 @@ class Transport:
                 out *= np.float32(gain)
         else:
             out *= gain[:, None]
-
-    def _mark(self, *, moving: bool) -> None:
-        """Note which frame of the core the output frame about to be written is; a run is noted once."""
-        last, core_frame = (self._marks[-1] if self._marks else None), self._core.frame
-        if last is not None and (last.played, last.moving, last.ended) == (self._now, moving, self._ended):
-            run = self._frames - last.frame if moving else 0
-            if last.core_frame + run == core_frame:
-                return
-        self._marks.append(_Mark(self._frames, self._now, core_frame, moving, self._ended))
