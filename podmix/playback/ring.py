@@ -23,7 +23,15 @@ from multiprocessing.shared_memory import SharedMemory
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.playback.ring_memory import ERROR_BYTES, HEADER_BYTES, MARKS, SLOT_BYTES, SLOT_FRAMES, SLOTS, attach_ring_memory
+from podmix.playback.ring_memory import (
+    ERROR_BYTES,
+    HEADER_BYTES,
+    MARKS,
+    SLOT_BYTES,
+    SLOT_FRAMES,
+    SLOTS,
+    attach_ring_memory,
+)
 
 Samples = NDArray[np.float32]
 

@@ -20,6 +20,10 @@ HEADER_BYTES = 64 + 8 + ERROR_BYTES + 24  # counters, duration, sentence, room t
 SLOT_BYTES = HEADER_BYTES + MARKS * 24 + SLOT_FRAMES * 8
 
 
+def _note_nothing(name: object, rtype: str) -> None:
+    del name, rtype
+
+
 def attach_ring_memory(name: str) -> SharedMemory:
     """The memory that another process has made, without becoming an owner of it.
 
@@ -28,7 +32,7 @@ def attach_ring_memory(name: str) -> SharedMemory:
     if sys.version_info >= (3, 13):
         return SharedMemory(name=name, track=False)
     noted = resource_tracker.register
-    resource_tracker.register = lambda name, kind: None
+    resource_tracker.register = _note_nothing
     try:
         return SharedMemory(name=name)
     finally:
