@@ -10,7 +10,6 @@ to one of those.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podmix.audio.growing import GrowingTo, never
+from podmix.audio.lengths import decoded_duration, length_of
 from podmix.audio.source import PlacedFrame, Source, decoded_frames, first_time_stamp, not_sound, open_source
 from podmix.errors import AudioError
 
@@ -30,7 +30,7 @@ Samples = NDArray[np.float32]
 SEEK_FROM_S = 8.0  # nearer starts are reached by decoding from the beginning
 PREROLL_S = 1.0  # decoded and dropped before a start: codec memory, resampler edges
 GROUP_S = 1.0  # frames are joined to so much before they cross into Python
-_COUNTED = ("mp3", "flac", "ogg", "mov", "wav", "w64", "aiff")  # packets tell the length to the sample
+LOUDEST = 32.0  # 30 dB over full scale: whatever exceeds it is damage
 _SEEKABLE = ("mp3", "wav", "w64", "aiff", "flac", "ogg", "mov", "matroska", "caf", "au", "wv", "tta")
 
 
@@ -94,8 +94,8 @@ def stream(path: str | Path, *, sample_rate: int | None = None, mono: bool = Tru
     """
     start = max(0.0, start)
     with open_source(path, growing, cancelled=cancelled) as source:
-        frames = _from_near(source, start)
-        rate, frames = _known_rate(frames, sample_rate)
+        frames = _frames(source, start)
+        rate, frames = _known_rate(frames, sample_rate or (source.sample_rate if start else 0))
         if rate is None:
             if start > 0 and _holds_sound(source):
                 return
@@ -119,82 +119,43 @@ def read(path: str | Path, *, sample_rate: int | None = None, mono: bool = True,
     return np.concatenate(blocks), rate
 
 
-def decoded_duration(path: str | Path) -> float:
-    """How long the file plays, in seconds, whatever it claims: counted packets, decoded where they do not tell."""
-    with open_source(path) as source:
-        counted = _packet_duration(source)
-    if counted is not None:
-        return counted
-    with open_source(path) as source:
-        end = Fraction(0)
-        for placed in decoded_frames(source):
-            end = Fraction(placed.start + placed.frame.samples, placed.rate)
-    if end <= 0:
-        raise not_sound(Path(path), "nothing decodes")
-    return float(end)
-
-
-def _packet_duration(source: Source) -> float | None:
-    """Seconds by the packets' time stamps and trims; None where those cannot be trusted."""
-    import av
-
-    base, rate = source.time_base, int(source.stream.rate or 0)
-    if source.format_name.split(",")[0] not in _COUNTED or not rate:
-        return None
-    origin, end, trims = None, 0, 0
-    try:
-        for packet in source.container.demux(source.stream):
-            if not packet.size:
-                continue
-            if packet.pts is None or not packet.duration:
-                return None
-            head, trim = _skips(packet)
-            trims += trim  # padding may be longer than the last packet
-            if origin is None:
-                # The first packet may be the encoder's delay as a whole: let the decoder say.
-                if source.format_name == "ogg" and "vorbis" in source.stream.codec_context.name:
-                    return _ogg_duration(source)
-                origin = packet.pts + round(Fraction(head, rate) / base)
-            elif not end - 1 <= packet.pts + 1 or packet.pts - end > round(1 / base):
-                return None
-            end = packet.pts + packet.duration
-    except (av.FFmpegError, OSError):
-        pass
-    if origin is None:
-        return None
-    length = (end - origin) * base
-    if source.format_name == "mp3":
-        length -= Fraction(trims, rate)
-    return float(length) if length > 0 else None
-
-
-def _ogg_duration(source: Source) -> float | None:
-    """Vorbis begins with a frame without output; the last page's position is the number of samples."""
-    import av
-
-    end = None
-    try:
-        for packet in source.container.demux(source.stream):
-            if packet.size and packet.pts is not None and packet.duration:
-                if end is not None and abs(packet.pts - end) > 2 * 8192:
-                    return None
-                end = packet.pts + packet.duration
-    except (av.FFmpegError, OSError):
-        pass
-    return float(end * source.time_base) if end else None
-
-
-def _skips(packet: Any) -> tuple[int, int]:
-    """Samples to drop at the packet's start and end (FFmpeg's AV_PKT_DATA_SKIP_SAMPLES)."""
-    if not packet.has_sidedata("skip_samples"):
-        return 0, 0
-    head, tail = struct.unpack("<II", bytes(packet.get_sidedata("skip_samples"))[:8])
-    return int(head), int(tail)
-
-
 def _holds_sound(source: Source) -> bool:
     with source.again() as again:
+        return next(_frames(again, 0.0), None) is not None
+
+
+def _decodes(source: Source) -> bool:
+    with source.again() as again:
         return next(decoded_frames(again), None) is not None
+
+
+def _frames(source: Source, start: float) -> Iterator[PlacedFrame]:
+    """Frames from some way before ``start`` (seconds), a chained file's parts one after the other."""
+    if source.parts:
+        yield from _chained(source, start)
+        return
+    nothing = True
+    for placed in _from_near(source, start):
+        nothing = False
+        yield placed
+    if nothing and source.format_name.startswith("mov") and not _decodes(source):  # an edit list that leaves nothing
+        with source.again(ignore_edits=True) as plain:
+            yield from _from_near(plain, start)
+
+
+def _chained(source: Source, start: float) -> Iterator[PlacedFrame]:
+    """Each part of a chain has a rate, a delay and a padding of its own; it begins where the one before ends."""
+    begin = Fraction(0)
+    for part in source.parts:
+        length = length_of(source, part)
+        fresh = True
+        if begin + length > start - PREROLL_S:
+            with source.again(part) as link:
+                for placed in _from_near(link, max(0.0, float(start - begin))):
+                    placed.start += round(begin * placed.rate)
+                    placed.fresh, fresh = placed.fresh or fresh, False
+                    yield placed
+        begin += length
 
 
 def _from_near(source: Source, start: float) -> Iterator[PlacedFrame]:
@@ -341,7 +302,11 @@ def _blocks(pieces: Iterator[Samples], size: int) -> Iterator[Samples]:
 
 
 def _shaped(block: Samples) -> Samples:
-    return np.ascontiguousarray(block[0] if block.shape[0] == 1 else block.T, dtype=np.float32)
+    shaped = np.ascontiguousarray(block[0] if block.shape[0] == 1 else block.T, dtype=np.float32)
+    if shaped.size and not max(shaped.max(), -shaped.min()) <= LOUDEST:  # true for NaN, too
+        np.nan_to_num(shaped, copy=False, posinf=0.0, neginf=0.0)  # silence: an infinite sample is damage, not sound
+        np.clip(shaped, -LOUDEST, LOUDEST, out=shaped)
+    return shaped
 
 
 __all__ = ["AudioError", "AudioInfo", "Samples", "decoded_duration", "probe", "read", "stream"]

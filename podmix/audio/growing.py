@@ -29,6 +29,7 @@ STALLED_S = 30.0  # no byte came for so long: the download has stopped
 LONGEST_WAIT_S = 900.0  # bytes come, but not the ones that are needed
 SETTLED_S = 1.0  # as long as expected, and no longer for so long: whole, though not renamed yet
 FIRST_LOOK_S, LAST_LOOK_S = 0.01, 0.1  # from look to look while waiting
+LARGEST_TAG = 12_000_000  # bytes: FFmpeg takes minutes and gigabytes over a tag of 100 MB
 LARGEST_FILE = 1 << 50
 MOST_ATOMS = 64  # looked at before the index of an MP4 is taken to be early
 
@@ -51,6 +52,14 @@ def never() -> bool:
     return False
 
 
+def unread_tag(head: bytes) -> int:
+    """Bytes of the ID3v2 tag that begins with these ten where it is too large to be read, else 0."""
+    if len(head) < 10 or head[:3] != b"ID3" or max(head[6:10]) > 127:
+        return 0
+    size = 10 + sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+    return size if size > LARGEST_TAG else 0
+
+
 class GrowingFile:
     """A readable, seekable binary file over ``path``, which another process is still writing.
 
@@ -63,6 +72,7 @@ class GrowingFile:
                  wait: Wait | None = None, clock: Callable[[], float] = time.monotonic,
                  stalled_s: float = STALLED_S, longest_wait_s: float = LONGEST_WAIT_S) -> None:
         self.name = str(to.final_path)  # demuxers look at the ending
+        self.head = b""
         self.opening = True
         self.index_at_start = self.index_at_end = False  # of an MP4
         self.size_counts = False  # MP3: whether the encoder's padding is trimmed depends on it
@@ -77,7 +87,7 @@ class GrowingFile:
         facts = os.fstat(self._file.fileno())
         self._identity = (facts.st_dev, facts.st_ino)
         self._size = facts.st_size
-        self._position = 0
+        self._begin = self._position = 0  # where the demuxer's file begins, and where it stands, in ours
         self._complete = False
 
     # -- what a demuxer calls --
@@ -107,15 +117,15 @@ class GrowingFile:
             if not self.size_counts or self._to.expected_bytes is None:
                 return -1
             size = self._to.expected_bytes
-        target = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position}.get(whence, size)
+        target = offset + {os.SEEK_SET: self._begin, os.SEEK_CUR: self._position}.get(whence, size)
         may_wait = not unsure or self.index_at_end or whence == os.SEEK_END
-        if target < 0 or (target > self._size and not may_wait):
+        if target < self._begin or (target > self._size and not may_wait):
             return -1
         self._position = target
-        return target
+        return target - self._begin
 
     def tell(self) -> int:
-        return self._position
+        return self._position - self._begin
 
     def seekable(self) -> bool:
         return True
@@ -147,8 +157,9 @@ class GrowingFile:
         try:
             if self._arrive(16):
                 self._file.seek(0)
-                head = self._file.read(16)
+                self.head = head = self._file.read(16)
                 self.size_counts = head[:3] == b"ID3" or (head[0] == 0xFF and head[1] & 0xE0 == 0xE0)
+                self._begin = self._position = unread_tag(head[:10])
                 if head[4:8] in (b"ftyp", b"wide", b"free", b"skip", b"moov", b"mdat"):
                     self._find_index()
         except (AudioError, Cancelled, OSError) as problem:
