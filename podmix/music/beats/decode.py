@@ -28,7 +28,7 @@ CHANGE_COST = 30.0
 BIAS = 1.5
 """Added to log odds: within a pulse a weak beat is likelier than the network, which judges each alone, says."""
 METRES = (4, 3, 2, 5, 6, 7)
-METRE_PRIOR = (0.0, -3.0, -14.0, -12.0, -14.0, -14.0)
+METRE_PRIOR = (0.0, -4.0, -20.0, -25.0, -25.0, -30.0)
 """Log prior for a piece; bars of two are almost never told from bars of four."""
 SLIP_COST = 14.0
 """What a bar cut short or drawn out costs."""

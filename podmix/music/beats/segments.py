@@ -8,7 +8,7 @@ places, the beats of the free path are taken and cut into even stretches.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -24,6 +24,10 @@ STRETCH = 24
 """Beats that are judged together."""
 MOST_ASTRAY = 0.12
 """The share of stretches that may lie astray while one line still counts as the truth."""
+HOPELESS = 0.4
+"""A line with more astray is not even shown to the metre network."""
+EVENNESS = 0.3
+"""Log likelihood a beat in favour of one line: most music that is mixed keeps its tempo."""
 BEND_S = 0.022
 """How far a beat may lie from its stretch's line before the stretch is cut."""
 TAIL_BEATS = 4
@@ -67,21 +71,28 @@ def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
     plans = []
     for line in lines:
         fitted, beats, evidence = grid.fit_line(beat, line, first_s, last_s)
-        if astray_share(beat, beats, evidence) > MOST_ASTRAY:
+        astray = astray_share(beat, beats, evidence)
+        if astray > (HOPELESS if judge else MOST_ASTRAY):
             continue
         period = grid.rounded_period(fitted.period, len(beats))
         beats = beats + (np.arange(len(beats)) - _weighted_middle(evidence)) * (period - fitted.period)
-        plans.append(_read_raster(beat, downbeat, beats, period, (0,), judge=judge))
-    if not plans:
-        beats = decode.follow_beats(beat)
-        if len(beats) < 8:
-            return None
-        beats = smooth(beats, grid.gather_evidence(beat, beats, 0.05))
-        beats = beats[(beats >= first_s - 0.1) & (beats <= last_s)]
-        if len(beats) < 8:
-            return None
-        plans.append(_read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge))
-    return max(plans, key=lambda plan: plan.score)
+        plan = _read_raster(beat, downbeat, beats, period, (0,), judge=judge)
+        plans.append(replace(plan, score=plan.score + (EVENNESS * len(plan.beats) if astray <= MOST_ASTRAY else 0.0)))
+    if judge or not plans:
+        plans += _path_plans(beat, downbeat, first_s, last_s, judge)
+    return max(plans, key=lambda plan: plan.score, default=None)
+
+
+def _path_plans(beat: Floats, downbeat: Floats, first_s: float, last_s: float, judge: Judge | None) -> list[Plan]:
+    """The beats of the free path, if there are enough."""
+    beats = decode.follow_beats(beat)
+    if len(beats) < 8:
+        return []
+    beats = smooth(beats, grid.gather_evidence(beat, beats, 0.05))
+    beats = beats[(beats >= first_s - 0.1) & (beats <= last_s)]
+    if len(beats) < 8:
+        return []
+    return [_read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge)]
 
 
 def _families(lines: list[Line]) -> list[Line]:

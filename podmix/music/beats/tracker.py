@@ -22,7 +22,9 @@ SHORTEST_S = 4.0
 AUDIBLE_DB = -45.0
 """Against the track's loud parts: where music begins and ends."""
 LEAST_ODDS = -0.6
-"""Log odds a beat, mean over the track, below which there is no pulse."""
+"""Without the metre network: mean log odds a beat below which there is no pulse."""
+LEAST_GAIN = 0.0
+"""With it: log likelihood that the reading must gain a beat."""
 SYSTEMATIC_S = 0.0
 """How much later than the written time an attack is seen; measured on composed music."""
 
@@ -68,7 +70,7 @@ def find_beats(heard: BeatFeatures, timings: dict[str, float] | None = None, *,
     spent["beat_network"] = time.perf_counter() - start
     start = time.perf_counter()
     judge = _judge(heard.mel, folder / "metre.onnx")
-    found = _decide(heard, activations, judge, trained=trained)
+    found = _decide(heard, activations, judge)
     spent["beat_grid"] = time.perf_counter() - start
     method = "network" if trained and judge else "metre network" if judge else "signal"
     return BeatAnalysis(heard.duration, *found, spent, method)
@@ -97,15 +99,15 @@ def audible_span(mel: Floats) -> tuple[float, float]:
 _NOTHING = (None, 0.0, BeatGrid(), 0.0)
 
 
-def _decide(heard: BeatFeatures, activations: Floats, judge: segments.Judge | None, *,
-            trained: bool) -> tuple[float | None, float, BeatGrid, float]:
+def _decide(heard: BeatFeatures, activations: Floats, judge: segments.Judge | None) -> tuple[float | None, float, BeatGrid, float]:
     """Tempo, its confidence, grid, confidence of bars."""
     first, last = audible_span(heard.mel)
     if last - first < SHORTEST_S:
         return _NOTHING
     beat, downbeat = activations[:, 0], activations[:, 1]
     plan = segments.choose_plan(beat, downbeat, first, last, judge)
-    if plan is None or (trained and plan.per_beat < LEAST_ODDS):
+    strength = _strength(plan, judged=judge is not None)
+    if plan is None or strength <= 0:
         return _NOTHING
     beats = plan.beats
     evidence = grid.gather_evidence(beat, beats, 0.04)
@@ -115,8 +117,14 @@ def _decide(heard: BeatFeatures, activations: Floats, judge: segments.Judge | No
     keep = (beats >= 0) & (beats <= heard.duration)
     made = _grid(beats[keep], Bars(bars.position[keep], bars.metre, bars.score, bars.margin), plan, int(keep.argmax()))
     tempo = _tempo(made)
-    confidence = float(1 / (1 + np.exp(-1.5 * (plan.per_beat - LEAST_ODDS - 0.8))))
-    return tempo, confidence, made, float(1 - np.exp(-max(0.0, bars.margin) / 2))
+    return tempo, float(1 - np.exp(-strength)), made, float(1 - np.exp(-max(0.0, bars.margin) / 2))
+
+
+def _strength(plan: segments.Plan | None, *, judged: bool) -> float:
+    """How clear the pulse is: nepers a beat above the least; 0 or less where there is none."""
+    if plan is None or not len(plan.beats):
+        return 0.0
+    return plan.score / len(plan.beats) - LEAST_GAIN if judged else plan.per_beat - LEAST_ODDS
 
 
 def _tempo(made: BeatGrid) -> float | None:
