@@ -2,14 +2,15 @@
 """The mixing core: sources on decks in, one limited stereo signal out; the same live and in a file.
 
 No I/O, no clock, no thread. Everything runs in whole quanta of the core's own clock, so the sizes in which its output
-is asked for change nothing, and everything is decided by what the sources hold, never by when they were filled: a
-quantum is mixed only when every source that sounds in it can give its part. Output frame ``k`` is limited input frame
+is asked for change nothing, and a quantum is mixed only when every source that sounds in it can give its part, so
+late sources lose nothing and all decks stay together (see ``plan``). Output frame ``k`` is limited input frame
 ``k``: the limiter's look-ahead is made up for inside, by mixing up to a quantum and that look-ahead (about 17 ms in
 all) further.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from itertools import count as numbers
 
@@ -72,7 +73,7 @@ class MixCore:
 
         Raises AudioError where a lane of the clip cannot be followed.
         """
-        voice = Voice(VoiceId(next(self._numbers)), source, deck % len(self._strips), gain=float(gain))
+        voice = self._voice(source, deck % len(self._strips), gain)
         now = self.next_frame
         if clip is not None:
             begin, voice.stop = bounds(clip, self.sample_rate)
@@ -96,8 +97,8 @@ class MixCore:
         """
         if self._head is None or self._head.end is not None:
             return self.cue(source, deck=self._head.deck if self._head else 0, gain=gain)
-        voice = Voice(VoiceId(next(self._numbers)), source, self._head.deck, gain=float(gain),
-                      overlap=max(0, overlap_frames))
+        voice = self._voice(source, self._head.deck, gain)
+        voice.overlap = max(0, overlap_frames)
         self._followers.append(voice)
         return voice.id
 
@@ -134,13 +135,18 @@ class MixCore:
         return True
 
     def stop(self, voice_id: VoiceId, fade_frames: int) -> None:
-        """Fade one voice out from the next unmixed frame on; a follower of it begins when the fade is over."""
+        """Fade one voice out from the next unmixed frame on; a follower of it begins when the fade is over.
+
+        A voice that has not begun is left out.
+        """
+        now = self.next_frame
         for voice in self._voices:
             if voice.id == voice_id and voice.begin is not None:
-                begin = max(self.next_frame, voice.begin)
-                voice.stop_at(begin + max(0, fade_frames))
-                if fade_frames > 0:
-                    voice.fades.append(Fade(begin, fade_frames, rising=False, equal_power=False))
+                fade = max(0, fade_frames) if voice.begin < now else 0
+                voice.begin = min(voice.begin, now)
+                voice.stop_at(now + fade)
+                if fade:
+                    voice.fades.append(Fade(now, fade, rising=False, equal_power=False))
 
     def unfollow(self) -> None:
         """Forget the followers that have not begun."""
@@ -208,7 +214,10 @@ class MixCore:
         return reach(self._voices, self._head, self._followers, self.next_frame, beyond)
 
     def process(self, frames: int) -> Samples:
-        """The next frames ``(n, 2)``, ``n <= frames``; fewer only at the end or when a source has run dry."""
+        """The next frames ``(n, 2)``, ``n <= frames``; fewer only at the end or when a source has run dry.
+
+        The end is the last voice's last frame, or that of its echo; what filters still ring after it is left out.
+        """
         out = np.empty((frames, 2), np.float32)
         done = 0
         self.starved = False
@@ -245,6 +254,11 @@ class MixCore:
         return Levels(tuple(strip.meter.take() for strip in self._strips), self._meter.take())
 
     # How.
+
+    def _voice(self, source: Source, deck: int, gain: float) -> Voice:
+        if not math.isfinite(gain):
+            raise ValueError(f"a voice cannot have the gain {gain}")
+        return Voice(VoiceId(next(self._numbers)), source, deck, gain=float(gain))
 
     def _end(self) -> int | None:
         """The frame where the output ends; None while that is open."""

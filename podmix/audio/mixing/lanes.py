@@ -168,6 +168,10 @@ class Automation:
         if softly:
             self._gap = _first(present) - _first(self.at(frame, 1))
 
+    def neutral_from(self, frame: int) -> bool:
+        """No clip has a say from ``frame`` on."""
+        return self._curve is None and frame >= self._since + self._way
+
     def at(self, frame: int, count: int) -> Values | float:
         """The values of ``frame .. frame + count``: one number where they are all the same."""
         if frame >= self._since + self._way:

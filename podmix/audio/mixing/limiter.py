@@ -41,7 +41,7 @@ class Limiter:
         self._release, self._rise, self._sink = (
             math.exp(-cell_s / time) for time in (RELEASE_S, FLOOR_RISES_S, FLOOR_SINKS_S))
         window = np.hanning(self._ahead + 3)[1:-1]
-        self._window = window / window.sum()
+        self._average = _sliding(window / window.sum(), self._cells + 1)
         self.lag = (self._ahead + 2) * CELL  # one cell for the oversampling's reach, one for its end, the look-ahead
         self.reset()
 
@@ -89,7 +89,7 @@ class Limiter:
         self._reductions = latest[self._cells:]
         self._busy = self._reduction > 0.0 or bool(self._reductions.any())
         deepest = _running_max(_running_max(latest, 2), self._ahead + 1)  # edges of cells, then what comes
-        gains = np.minimum(np.convolve(10.0 ** (-deepest / 20.0), self._window, mode="valid"), 1.0)
+        gains = np.minimum(self._average @ 10.0 ** (-deepest / 20.0), 1.0)
         moved = gains[:-1, None] + (gains[1:] - gains[:-1])[:, None] * _RAMP
         return moved.reshape(-1).astype(np.float32)
 
@@ -107,6 +107,14 @@ class Limiter:
             cells.append(reduction)
         self._reduction, self._floor = reduction, floor
         return cells
+
+
+def _sliding(window: Floats, count: int) -> Floats:
+    """``(count, count + len(window) - 1)``: gives ``count`` sums of neighbours, weighted by ``window``."""
+    weights = np.zeros((count, count + len(window) - 1))
+    for place in range(count):
+        weights[place, place: place + len(window)] = window
+    return weights
 
 
 def _running_max(values: Floats, width: int) -> Floats:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who sounds in a quantum, and from which frame to which: decided before anything is taken from any source.
 
-A plan changes nothing. It depends only on what the sources hold (how many frames, and whether these are the last),
-so it is the same live and offline; where a source has too little there is no plan, and nothing is lost.
+A plan changes nothing. It depends only on what the sources hold (how many frames, and whether these are the last);
+where a source has too little there is no plan, and nothing is lost. Joins without overlap come out the same however
+late a source is filled. An overlap begins at its place if the running source has said its end by then (a ring has to
+hold more than the overlap), else as soon as it says it.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ def _share(voice: Voice, begin: int, beyond: int, ahead: int) -> Share | None:
     have = max(0, have)
     end = begin + have if last else None
     if voice.stop is not None and voice.stop <= beyond + ahead:
-        end = voice.stop if end is None else min(end, voice.stop)
+        end = max(begin, voice.stop if end is None else min(end, voice.stop))
     return Share(voice, begin, min(room, have), end)
 
 

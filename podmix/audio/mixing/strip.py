@@ -56,12 +56,14 @@ class Strip:
         self._rate = sample_rate
         self._quantum = quantum
         self._knobs = {"gain": Slope(1.0), **{name: Slope(1.0) for name in BANDS}, FILTER: Slope(0.0)}
+        self._rests = [(knob, knob.value) for knob in self._knobs.values()]
         self._lanes = {**{name: Automation(1.0, sample_rate) for name in BANDS}, FILTER: Automation(0.0, sample_rate)}
         self._equaliser = Equaliser(sample_rate, quantum)
         self._sweep = Sweep(sample_rate, quantum)
         self._sends: list[_Send] = []
         self._input: Planar | None = None
         self._awake = False  # something sounded in the quantum before, or filters still ring
+        self._plain = True  # all knobs and lanes rest where they change nothing
 
     def set(self, name: str, value: float) -> None:
         """Move a knob: "gain", "low", "mid", "high" (linear, at most 100) or "filter" (-1 .. 1)."""
@@ -69,6 +71,7 @@ class Strip:
             raise ValueError(f"{name} of a deck cannot be {value}")
         least, most = (-1.0, 1.0) if name == FILTER else (0.0, LOUDEST)
         self._knobs[name].move(min(max(float(value), least), most), round(MOVE_S * self._rate))
+        self._plain = False
 
     def reset(self) -> None:
         """Forget what sounded; knobs stay, at their targets."""
@@ -91,6 +94,7 @@ class Strip:
         curves = voice.curves
         for name, lane in self._lanes.items():
             lane.hand_over(curves.deck.get(name), voice.begin, softly=self._awake)
+        self._plain = self._plain and not curves.deck
         if curves.turns_bands:
             self._equaliser.engage(at_once=not self._awake)
         for send in self._sends:
@@ -113,16 +117,28 @@ class Strip:
 
     def process(self, frame: int) -> Planar | None:
         """The quantum that begins at ``frame``, ``(2, quantum)``; None where it is silent. Nobody may change it."""
-        knobs = {name: knob.take(self._quantum) for name, knob in self._knobs.items()}
         sound, self._input = self._input, None
-        if sound is not None or self._awake:
-            sound = self._filtered(sound, frame, knobs)
-        sound = self._with_echoes(sound, frame)
-        gain = knobs["gain"]
+        if self._plain:
+            self._awake = sound is not None
+            gain: Gains | float = 1.0
+        else:
+            sound, gain = self._turned(sound, frame)
+        if self._sends:
+            sound = self._with_echoes(sound, frame)
         if sound is not None and not (isinstance(gain, float) and gain == 1.0):
             sound *= _single(gain)
         self.meter.add(sound)
         return sound
+
+    def _turned(self, sound: Planar | None, frame: int) -> tuple[Planar | None, Gains | float]:
+        """What isolator and filter make of it, and the deck's gain, which comes behind the echo."""
+        knobs = {name: knob.take(self._quantum) for name, knob in self._knobs.items()}
+        if sound is not None or self._awake:
+            sound = self._filtered(sound, frame, knobs)
+        if not (self._equaliser.engaged or self._sweep.engaged):
+            self._plain = all(knob.settled and knob.target == rest for knob, rest in self._rests) and all(
+                lane.neutral_from(frame + self._quantum) for lane in self._lanes.values())
+        return sound, knobs["gain"]
 
     def _filtered(self, sound: Planar | None, frame: int, knobs: dict[str, Gains | float]) -> Planar | None:
         fed = sound is not None
@@ -135,10 +151,10 @@ class Strip:
         if not self._awake and not all(isinstance(gain, float) and gain == 1.0 for gain in gains):
             self._equaliser.engage(at_once=True)  # nothing sounds yet that could be disturbed
         sound = self._equaliser.process(sound, *gains)
-        sound = self._sweep.process(sound, _turned(self._lanes[FILTER].at(frame, self._quantum), knobs[FILTER]))
+        sound = self._sweep.process(sound, _added(self._lanes[FILTER].at(frame, self._quantum), knobs[FILTER]))
         if fed:
             self._awake = True
-        elif -_RUNG_OUT < float(sound.min()) <= float(sound.max()) < _RUNG_OUT:
+        elif float(np.abs(sound).max()) < _RUNG_OUT:
             self._sleep()
         return sound
 
@@ -161,7 +177,7 @@ class Strip:
         self._sweep.reset()
 
 
-def _turned(lane: Gains | float, knob: Gains | float) -> Gains | float:
+def _added(lane: Gains | float, knob: Gains | float) -> Gains | float:
     if isinstance(lane, float) and isinstance(knob, float):
         return min(1.0, max(-1.0, lane + knob))
     return np.clip(np.asarray(lane + knob, dtype=np.float32), -1.0, 1.0)

@@ -230,6 +230,30 @@ def test_stopping_one_voice_leaves_the_others() -> None:
     assert np.array_equal(heard[now + 480 - 512:], noise(9000, seed=1)[now + 480:])
 
 
+def test_a_stopped_voice_that_has_not_begun_is_left_out_and_its_follower_begins() -> None:
+    core = MixCore(RATE)
+    core.cue(source(noise(3000)), deck=0)
+    later = core.cue(source(noise(3000, seed=1)), deck=1, start_frame=100_000)
+    core.follow(source(noise(5000, seed=2)))
+    core.process(512)
+    now = core.next_frame
+    core.stop(later, 480)
+    heard = play(core)
+    assert len(heard) == now + 5000 - 512
+    assert np.array_equal(heard[3000 - 512:], noise(5000, seed=2)[3000 - now:])
+
+
+def test_what_follows_a_clip_that_is_long_over_begins_now() -> None:
+    core = MixCore(RATE)
+    core.cue(source(noise(9000)), deck=0)
+    core.process(5000)
+    now = core.next_frame
+    core.cue(source(noise(1000)), deck=1, clip=clip(1000, at=1000))
+    core.follow(source(noise(1000, seed=3)), overlap_frames=300)
+    play(core)
+    assert core.voices()[-2].begun_frame == now
+
+
 # Starvation.
 
 @settings(max_examples=40)
@@ -395,8 +419,10 @@ def test_a_plan_that_cannot_be_followed_fails_before_it_begins() -> None:
     assert core.idle
 
 
-def test_knobs_take_numbers_only() -> None:
+def test_knobs_and_gains_take_numbers_only() -> None:
     core = MixCore(RATE)
+    with pytest.raises(ValueError, match="gain"):
+        core.cue(BlockSource(()), deck=0, gain=float("inf"))
     with pytest.raises(ValueError, match="gain"):
         core.set_strip(0, gain=float("nan"))
 
