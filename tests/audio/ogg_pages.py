@@ -54,3 +54,27 @@ def checksum(data: bytes) -> int:
     for byte in data:
         rest = rest << 8 & 0xFFFFFFFF ^ rows[rest >> 24 ^ byte]
     return rest
+
+
+def repaged(data: bytes, segments: int, samples: int) -> bytes:
+    """The same packets, so many segments a page, so that packets run over pages; ``samples`` a packet of Opus."""
+    found = list(pages(data))
+    end = int.from_bytes(data[found[-1][0] + 6: found[-1][0] + 14], "little")
+    lacing, body = b"", b""
+    for at, size in found[2:]:
+        count = data[at + 26]
+        lacing += data[at + 27: at + 27 + count]
+        body += data[at + 27 + count: at + size]
+    out, position, packets, continued = data[: found[2][0]], 0, 0, 0
+    for number, first in enumerate(range(0, len(lacing), segments)):
+        part = lacing[first: first + segments]
+        ended = sum(size < 255 for size in part)
+        packets += ended
+        last = first + segments >= len(lacing)
+        granule = end if last else packets * samples if ended else -1
+        head = b"OggS\0" + bytes([continued | 4 * last]) + _signed(granule) + data[14:18]
+        page = head + (number + 2).to_bytes(4, "little") + bytes(4) + bytes([len(part)]) + part
+        out += _sealed(page + body[position: position + sum(part)])
+        position += sum(part)
+        continued = int(part[-1] == 255)
+    return out
