@@ -239,7 +239,11 @@ def _resampled(frames: Iterator[PlacedFrame], rate: int, channels: int, need_fro
 
     def convert(group: Any) -> Iterator[tuple[int, Samples]]:
         nonlocal position
-        for out in resampler.resample(group):
+        try:
+            converted = resampler.resample(group)
+        except av.FFmpegError:  # a damaged frame with dozens of channels: its time stays silent
+            return
+        for out in converted:
             array = out.to_ndarray()
             yield position, np.repeat(array, 2, axis=0) if double else array
             position += array.shape[1]

@@ -36,7 +36,6 @@ LARGEST_GAP_S = 10.0  # larger ones are joined files or lies, not lost packets
 ANCHOR_FRAMES = 15  # so many frames after a seek vote on where it landed
 NO_CLOCK = ("mp3", "aac", "ac3", "eac3")  # formats whose time stamps are made up
 WAVE_PROBED = 65_536  # bytes in which FFmpeg looks for DTS inside a WAV; its own 5 MB take tens of milliseconds
-MOST_CHANNELS = 24  # more are damage, and cannot be mixed down
 MOST_READ_ERRORS = 100  # one after the other, without a packet between them
 HOPELESS_PACKETS = 200  # so many undecodable packets, and nearly nothing decoded: not a sound file
 
@@ -295,9 +294,7 @@ def _raw_frames(source: Source) -> Iterator[tuple[Any, int]]:
                 raise not_sound(source.path, f"{bad} packets cannot be decoded: {problem}") from problem
             continue
         for frame in frames:
-            if len(frame.layout.channels) > MOST_CHANNELS:
-                lost += 1
-            elif frame.samples > 0 and frame.sample_rate > 0:
+            if frame.samples > 0 and frame.sample_rate > 0:
                 good += 1
                 yield frame, lost
                 lost = 0
