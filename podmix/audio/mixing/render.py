@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podmix.audio.chapters import FileChapter
+from podmix.audio.loudness import CEILING_DBTP
 from podmix.audio.mixing.clip_curves import bounds
 from podmix.audio.mixing.core import MixCore
 from podmix.audio.mixing.types import Program
 from podmix.audio.mixing.voices import VoiceId
-from podmix.audio.mixing.writer import writing
+from podmix.audio.mixing.writer import is_lossy, writing
 from podmix.audio.stretching.clip_source import ClipSource
 from podmix.errors import AudioError
 from podmix.progress import Progress, Steps
@@ -26,17 +27,19 @@ from podmix.progress import Progress, Steps
 Samples = NDArray[np.float32]
 
 BLOCK_FRAMES = 8 * MixCore.QUANTUM
+CODING_ROOM_DB = 1.0  # lossy formats get a lower ceiling: coding lifts peaks
 _PROGRESS_S = 1.0  # of sound between two steps
 
 
-def render(program: Program, *, from_s: float = 0.0, to_s: float | None = None) -> Iterator[Samples]:
+def render(program: Program, *, from_s: float = 0.0, to_s: float | None = None,
+           ceiling_dbtp: float = CEILING_DBTP) -> Iterator[Samples]:
     """The frames of ``from_s .. to_s`` (None: the program's end) in blocks ``(n, 2)``, exactly that many.
 
     Raises AudioError for a file that cannot be read and for lanes and time maps without sense.
     """
     rate = program.sample_rate
     begin, end = (round(max(0.0, second) * rate) for second in (from_s, program.duration_s if to_s is None else to_s))
-    core = MixCore(rate)
+    core = MixCore(rate, ceiling_dbtp=ceiling_dbtp)
     core.reset(begin)
     core.play_until(max(begin, end))
     sources: dict[VoiceId, ClipSource] = {}
@@ -65,7 +68,8 @@ def render_to_file(program: Program, target: Path, *, tags: Mapping[str, str] | 
 
     Args:
         program: what is mixed.
-        target: ``.ogg .opus .mp3 .m4a .wav .flac``; WAV and FLAC with 16 bits.
+        target: ``.ogg .opus .mp3 .m4a .wav .flac``; WAV and FLAC with 16 bits, dithered; the others with their peaks
+            1 dB lower, because coding lifts them.
         tags: as for ``audio.encode.write_clip``.
         chapters: written where the format has chapters (not WAV).
         art: JPEG or PNG bytes.
@@ -79,7 +83,8 @@ def render_to_file(program: Program, target: Path, *, tags: Mapping[str, str] | 
     with writing(target, program.sample_rate, total, tags=tags or {}, chapters=chapters, art=art) as write:
         done, told = 0, 0.0
         yield Progress("render", 0.0, total, "s")
-        for block in render(program):
+        ceiling_dbtp = CEILING_DBTP - (CODING_ROOM_DB if is_lossy(target) else 0.0)
+        for block in render(program, ceiling_dbtp=ceiling_dbtp):
             write(block)
             done += len(block)
             if done >= (told + _PROGRESS_S) * program.sample_rate:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A sound file written block by block, for mixes of any length. The formats are those of ``podmix.audio.encode``.
 
-Lossy files are not measured and mended as clips are: coding may lift single peaks of a mix a little above its ceiling.
+Lossy files are not measured and mended as clips are: coding lifts single peaks, of very loud music by more than 1 dB.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ Samples = NDArray[np.float32]
 
 _PACKED_FRAMES = 4096  # of formats whose codec takes any number
 _LAME_SCALE = 0.97  # what LAME multiplies stereo with, undone
+
+
+def is_lossy(target: Path) -> bool:
+    kind = _KINDS.get(target.suffix.lower())
+    return kind is not None and kind.bit_rate is not None
 
 
 @contextlib.contextmanager

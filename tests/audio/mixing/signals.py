@@ -81,7 +81,8 @@ def level_db(samples: NDArray[np.floating]) -> float:
 
 def response_db(impulse: NDArray[np.floating], hz: NDArray[np.floating] | Sequence[float],
                 rate: int = RATE) -> NDArray[np.float64]:
-    """The magnitude at each frequency of an impulse response ``(n,)``."""
-    turns = np.exp(-2j * np.pi * np.outer(np.asarray(hz), np.arange(len(impulse))) / rate)
-    found: NDArray[np.float64] = 20 * np.log10(np.abs(turns @ impulse.astype(np.float64)) + 1e-12)
+    """The magnitude at each frequency (to the nearest Hz or so) of an impulse response ``(n,)``."""
+    size = max(1 << 16, len(impulse))
+    spectrum = np.abs(np.fft.rfft(impulse.astype(np.float64), size))
+    found: NDArray[np.float64] = 20 * np.log10(spectrum[np.rint(np.asarray(hz) * size / rate).astype(int)] + 1e-12)
     return found

@@ -12,6 +12,7 @@ import pytest
 from podmix.audio.chapters import FileChapter, read_chapters
 from podmix.audio.decode import read
 from podmix.audio.encode import SUFFIXES
+from podmix.audio.loudness import true_peak_db
 from podmix.audio.mixing.core import MixCore
 from podmix.audio.mixing.render import render, render_to_file
 from podmix.audio.mixing.types import Clip, Echo, Program
@@ -103,6 +104,16 @@ def test_every_format(suffix: str, wav_file: Wav, tmp_path: Path) -> None:
     if suffix != ".wav":
         assert [chapter.title for chapter in read_chapters(target)] == ["First", "Second"]
     assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".mp3", ".opus"])
+def test_peaks_of_a_loud_mix_stay_below_the_ceiling_in_the_file(suffix: str, wav_file: Wav, tmp_path: Path) -> None:
+    loud = sum(0.3 * np.sin(2 * np.pi * hz * np.arange(RATE) / RATE) for hz in (55.0, 220.3, 554.4, 1318.5))
+    path = str(wav_file(np.stack([loud, loud], axis=1).astype(np.float32).clip(-1, 1), RATE))
+    program = Program(tuple(Clip(path, deck, ((0.0, 0.0), (1.0, 1.0))) for deck in (0, 1)), RATE, 1.0)
+    finish(render_to_file(program, tmp_path / f"mix{suffix}"))
+    heard, rate = read(tmp_path / f"mix{suffix}", mono=False)
+    assert -3.0 < true_peak_db(heard, rate) <= -0.95
 
 
 def test_another_rate_than_the_codec_knows(wav_file: Wav, tmp_path: Path) -> None:
