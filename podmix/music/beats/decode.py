@@ -30,7 +30,7 @@ BIAS = 1.5
 METRES = (4, 3, 2, 5, 6, 7)
 METRE_PRIOR = (0.0, -4.0, -20.0, -25.0, -25.0, -30.0)
 """Log prior for a piece; bars of two are almost never told from bars of four."""
-SLIP_COST = 14.0
+SLIP_COST = 40.0
 """What a bar cut short or drawn out costs."""
 
 
@@ -125,29 +125,41 @@ class Bars:
 def count_bars(downbeat: Doubles, metres: tuple[int, ...] = METRES) -> Bars:
     """Which beats open bars.
 
-    ``downbeat`` is the probability of a downbeat at each beat. Each metre is followed through the piece by Viterbi's
-    algorithm with a price for bars that are too long or too short; the best metre is taken.
+    ``downbeat`` is the probability of a downbeat at each beat. The two metres that fit best with one phase throughout
+    are followed through the piece by Viterbi's algorithm, with a price for bars that are too long or too short.
     """
     count = len(downbeat)
     if count == 0:
         return Bars(np.zeros(0, np.int64), 4, 0.0, 0.0)
-    held = np.clip(downbeat, 0.01, 0.97)
-    opening, other = np.log(held), np.log(1 - held)
+    opening, other = _bar_odds(downbeat)
+    even = sorted(((max(_phase_scores(opening, other, metre)) + prior, metre)
+                   for metre, prior in zip(METRES, METRE_PRIOR, strict=True) if metre in metres), reverse=True)
     found = []
-    for metre, prior in zip(METRES, METRE_PRIOR, strict=True):
-        if metre in metres:
-            position, score = _follow_metre(opening, other, metre)
-            found.append((score + prior, metre, position))
-    found.sort(key=lambda entry: -entry[0])
-    score, metre, position = found[0]
-    phases = sorted((_phase_score(opening, other, metre, phase) for phase in range(metre)), reverse=True)
-    rival = phases[1] if len(phases) > 1 else -np.inf
-    margin = (phases[0] - rival) / max(1, count // metre)
+    for _, metre in even[:2]:
+        position, score = _follow_metre(opening, other, metre)
+        found.append((score + METRE_PRIOR[METRES.index(metre)], metre, position))
+    score, metre, position = max(found, key=lambda entry: entry[0])
+    phases = sorted(_phase_scores(opening, other, metre), reverse=True)
+    margin = (phases[0] - phases[1]) / max(1, count // metre)
     return Bars(position, metre, float(score), float(margin))
 
 
-def _phase_score(opening: Doubles, other: Doubles, metre: int, phase: int) -> float:
-    return float(other.sum() + (opening - other)[phase::metre].sum())
+def bars_score(downbeat: Doubles) -> float:
+    """The log likelihood of the best metre with one phase throughout: what ``count_bars`` can reach, at no cost."""
+    opening, other = _bar_odds(downbeat)
+    return max(max(_phase_scores(opening, other, metre)) + prior
+               for metre, prior in zip(METRES, METRE_PRIOR, strict=True))
+
+
+def _bar_odds(downbeat: Doubles) -> tuple[Doubles, Doubles]:
+    held = np.clip(downbeat, 0.01, 0.97)
+    return np.log(held), np.log(1 - held)
+
+
+def _phase_scores(opening: Doubles, other: Doubles, metre: int) -> list[float]:
+    """For each phase."""
+    gain = opening - other
+    return [float(other.sum() + gain[phase::metre].sum()) for phase in range(metre)]
 
 
 def _follow_metre(opening: Doubles, other: Doubles, metre: int) -> tuple[NDArray[np.int64], float]:

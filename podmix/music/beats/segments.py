@@ -26,6 +26,10 @@ MOST_ASTRAY = 0.12
 """The share of stretches that may lie astray while one line still counts as the truth."""
 HOPELESS = 0.4
 """A line with more astray is not even shown to the metre network."""
+SURE = 2.5
+"""Log likelihood a beat above which a line needs no rival."""
+AGREE_S = 0.02
+"""A path whose beats mostly lie so near a line tells nothing new."""
 EVENNESS = 0.3
 """Log likelihood a beat in favour of one line: most music that is mixed keeps its tempo."""
 BEND_S = 0.022
@@ -78,21 +82,38 @@ def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
         beats = beats + (np.arange(len(beats)) - _weighted_middle(evidence)) * (period - fitted.period)
         plan = _read_raster(beat, downbeat, beats, period, (0,), judge=judge)
         plans.append(replace(plan, score=plan.score + (EVENNESS * len(plan.beats) if astray <= MOST_ASTRAY else 0.0)))
-    if judge or not plans:
-        plans += _path_plans(beat, downbeat, first_s, last_s, judge)
-    return max(plans, key=lambda plan: plan.score, default=None)
+    best = max(plans, key=lambda plan: plan.score, default=None)
+    if best and (judge is None or best.score > SURE * len(best.beats)):
+        return best
+    near = 4 * slots.slot_length(lines[0].period)[0] if lines and judge else None
+    path = _path_plan(beat, downbeat, first_s, last_s, near_s=near, judge=judge)
+    if best is None or path is None:
+        return best or path
+    even = next((plan for plan in sorted(plans, key=lambda plan: -plan.score) if _agree(path.beats, plan.beats)), None)
+    if path.score > best.score:
+        return even or path  # what one line explains as well is one line
+    return best
 
 
-def _path_plans(beat: Floats, downbeat: Floats, first_s: float, last_s: float, judge: Judge | None) -> list[Plan]:
-    """The beats of the free path, if there are enough."""
-    beats = decode.follow_beats(beat)
+def _agree(path: Doubles, line: Doubles) -> bool:
+    """Whether most beats of a path lie on a line or half-way between its beats."""
+    if len(line) < 2 or len(path) < 2:
+        return False
+    half = (line[-1] - line[0]) / (len(line) - 1) / 2
+    steps = (path - line[0]) / half
+    return bool(np.mean(np.abs(steps - np.round(steps)) * half < AGREE_S) > 0.8)
+
+
+def _path_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float, *, near_s: float | None,
+               judge: Judge | None) -> Plan | None:
+    """The beats of the free path, read; None where there are too few."""
+    beats = decode.follow_beats(beat, near_s)
+    if len(beats) >= 8:
+        beats = smooth(beats, grid.gather_evidence(beat, beats, 0.05))
+        beats = beats[(beats >= first_s - 0.1) & (beats <= last_s)]
     if len(beats) < 8:
-        return []
-    beats = smooth(beats, grid.gather_evidence(beat, beats, 0.05))
-    beats = beats[(beats >= first_s - 0.1) & (beats <= last_s)]
-    if len(beats) < 8:
-        return []
-    return [_read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge)]
+        return None
+    return _read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge)
 
 
 def _families(lines: list[Line]) -> list[Line]:
@@ -121,14 +142,15 @@ def _read_raster(beat: Floats, downbeat: Floats, beats: Doubles, period: float, 
         slot_s, division = slots.slot_length(period)
         edges = np.interp(np.arange((len(beats) - 1) * division + 1) / division, np.arange(len(beats)), beats)
         edges = np.append(edges, edges[-1] + (np.arange(division) + 1) * slot_s)
-        readings = slots.read_metre(judge(edges), slot_s)
+        heard = judge(edges)
+        readings = slots.read_metre(heard, slot_s)
         if readings:
             best = readings[0]
             chosen = edges[best.first:-1:best.per_beat]
             kept = _trim_tail(beat, chosen)
             scale = division / best.per_beat
             marks = tuple(sorted({0, *(min(len(kept) - 1, round(index * scale)) for index in bounds)}))
-            bars = Bars(best.bars.position[:len(kept)], best.bars.metre, best.bars.score, best.bars.margin)
+            bars = decode.count_bars(heard[best.first::best.per_beat, 1].astype(np.float64)[:len(kept)])
             return Plan(kept, marks, bars, mean_odds(beat, kept), best.score)
     kept = _trim_tail(beat, beats)
     return Plan(kept, bounds, bars_of(downbeat, kept), mean_odds(beat, kept), 0.0)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.music.beats.decode import Bars, count_bars
+from podmix.music.beats.decode import bars_score
 from podmix.music.beats.features import BANDS, FRAME_RATE, Floats
 
 Doubles: TypeAlias = NDArray[np.float64]
@@ -68,13 +68,12 @@ def _read(mel: Floats, times: Doubles) -> Floats:
 class Reading:
     """One way to hear the raster: ``per_beat`` slots a beat, the first beat at slot ``first``.
 
-    ``score`` is the log likelihood that it gains over hearing no beats at all; ``bars`` describes its beats.
+    ``score`` is the log likelihood that it gains over hearing no beats at all.
     """
 
     per_beat: int
     first: int
     score: float
-    bars: Bars
 
 
 def read_metre(activations: Floats, slot_s: float) -> list[Reading]:
@@ -88,7 +87,6 @@ def read_metre(activations: Floats, slot_s: float) -> list[Reading]:
         sums = np.array([gain[first::per_beat, 0].sum() for first in range(per_beat)])
         for first in np.argsort(sums)[::-1][:2]:
             openings = held[int(first)::per_beat, 1]
-            bars = count_bars(openings)
-            barred = bars.score - float(np.log(1 - np.clip(openings, 0.01, 0.97)).sum())
-            readings.append(Reading(per_beat, int(first), float(sums[first]) + barred, bars))
+            barred = bars_score(openings) - float(np.log(1 - np.clip(openings, 0.01, 0.97)).sum())
+            readings.append(Reading(per_beat, int(first), float(sums[first]) + barred))
     return sorted(readings, key=lambda reading: -reading.score)

@@ -99,7 +99,8 @@ def audible_span(mel: Floats) -> tuple[float, float]:
 _NOTHING = (None, 0.0, BeatGrid(), 0.0)
 
 
-def _decide(heard: BeatFeatures, activations: Floats, judge: segments.Judge | None) -> tuple[float | None, float, BeatGrid, float]:
+def _decide(heard: BeatFeatures, activations: Floats,
+            judge: segments.Judge | None) -> tuple[float | None, float, BeatGrid, float]:
     """Tempo, its confidence, grid, confidence of bars."""
     first, last = audible_span(heard.mel)
     if last - first < SHORTEST_S:
