@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One pass over a file that gathers what every analysis of music needs.
+
+The file is decoded once, at its own rate and in stereo: its loudness is measured there. Its mono mixture at 22.05 kHz
+feeds the beat features, the log-frequency spectrum and the waveform. A block of ``BLOCK_S`` seconds is held at a time;
+what is kept grows by about 25 kB a second, so that three hours stay below 300 MB.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podmix.audio.decode import probe, stream
+from podmix.audio.growing import never
+from podmix.music.beats.features import BeatFeatures, extract
+from podmix.music.loudness import LoudnessBlocks, LoudnessMeter
+from podmix.music.tones import RATE, ToneMeter
+from podmix.music.types import Waveform
+from podmix.music.waveform import WaveformMeter
+
+Floats = NDArray[np.float32]
+
+BLOCK_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What was heard. ``duration`` in seconds; ``tones`` ``(frames, BINS)`` at ``tones.TONE_RATE``.
+
+    ``rhythm`` is what the beat tracker works on: a mel spectrogram at 50 frames a second and an onset curve.
+    ``timings`` are disjoint stages in seconds of work.
+    """
+
+    duration: float
+    rhythm: BeatFeatures
+    tones: NDArray[np.float16]
+    loudness: LoudnessBlocks
+    waveform: Waveform
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+def listen(path: str | Path, *, cancelled: Callable[[], bool] = never) -> Sound:
+    """Read a sound file once. Raises AudioError where nothing decodes, Cancelled when asked to stop."""
+    about = probe(path)
+    blocks = stream(path, mono=False, block_s=BLOCK_S, cancelled=cancelled)
+    return hear(blocks, about.sample_rate, about.channels)
+
+
+def hear(blocks: Iterable[Floats], sample_rate: int, channels: int = 2) -> Sound:
+    """The same from blocks ``(n, 2)`` at ``sample_rate``; ``channels`` is the recording's own number (1: left counts)."""
+    pass_ = _Pass(sample_rate, channels)
+    start = time.perf_counter()
+    rhythm = extract(pass_.mono(iter(blocks)))
+    spent = pass_.spent
+    spent["beat_features"] = time.perf_counter() - start - sum(spent.values())
+    return Sound(rhythm.duration, rhythm, pass_.tones.tones(), pass_.loudness.blocks(), pass_.waveform.waveform(), spent)
+
+
+class _Pass:
+    """Hands mono blocks on while every meter sees them."""
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self.loudness = LoudnessMeter(sample_rate, channels)
+        self.tones, self.waveform = ToneMeter(), WaveformMeter()
+        self.spent = dict.fromkeys(("decode", "resample", "loudness", "tones", "waveform"), 0.0)
+        self._resample = _Resampler(sample_rate)
+
+    def mono(self, blocks: Iterator[Floats]) -> Iterator[Floats]:
+        while True:
+            block = self._timed("decode", next, blocks, None)
+            if block is None:
+                break
+            self._timed("loudness", self.loudness.add, block)
+            yield from self._share(self._timed("resample", self._resample.add, block.mean(axis=1, dtype=np.float32)))
+        yield from self._share(self._timed("resample", self._resample.finish))
+
+    def _share(self, block: Floats) -> Iterator[Floats]:
+        if len(block):
+            self._timed("tones", self.tones.add, block)
+            self._timed("waveform", self.waveform.add, block)
+            yield block
+
+    def _timed(self, stage: str, work: Callable[..., Any], *given: object) -> Any:
+        start = time.perf_counter()
+        try:
+            return work(*given)
+        finally:
+            self.spent[stage] += time.perf_counter() - start
+
+
+class _Resampler:
+    """Mono blocks to RATE, without delay, as ``audio.decode`` does it."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._from = sample_rate
+        self._engine: Any = None
+
+    def add(self, block: Floats) -> Floats:
+        if self._from == RATE:
+            return block
+        import av
+
+        if self._engine is None:
+            self._engine = av.AudioResampler("fltp", "mono", RATE)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block[None, :]), format="fltp", layout="mono")
+        frame.sample_rate = self._from
+        return self._joined(self._engine.resample(frame))
+
+    def finish(self) -> Floats:
+        return np.zeros(0, np.float32) if self._engine is None else self._joined(self._engine.resample(None))
+
+    @staticmethod
+    def _joined(frames: list[Any]) -> Floats:
+        parts = [frame.to_ndarray()[0] for frame in frames]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
