@@ -37,8 +37,8 @@ def test_down_and_j_go_on_and_play(qtbot, window, screen, port, key):
     press(qtbot, window, key)
     assert screen.card is not first
     assert port.called("load")[-1][0] == str(screen.card.audio), "a single step sounds without waiting"
-    around = (screen.feed.neighbour(1), first)
-    assert [item.key for item in port.warmed] == [f"preview {card.preview_id}" for card in around]
+    around = [f"preview {card.preview_id}" for card in (screen.feed.neighbour(1), first)]
+    qtbot.waitUntil(lambda: [item.key for item in port.warmed] == around)
     press(qtbot, window, Qt.Key.Key_K)
     assert screen.card is first
 
@@ -277,7 +277,8 @@ def test_autoplay_brings_the_next_card_when_its_sound_begins(qtbot, window, scre
     player = window.around.player
     player.set_autoplay(True)
     screen.toggle()
-    first, second = screen.feed.cards[:2]
+    first, second, third = screen.feed.cards[:3]
+    qtbot.waitUntil(lambda: bool(port.following))
     port.position = first.start + 20
     player.poll()
     port.position = first.end
@@ -287,7 +288,7 @@ def test_autoplay_brings_the_next_card_when_its_sound_begins(qtbot, window, scre
     assert screen.feed.ended == 0.0
     assert screen.rail.like.isEnabled()
     assert len(port.called("load")) == 1, "the engine went on by itself"
-    assert [item.key for item in port.following] == [f"preview {screen.feed.cards[2].preview_id}"]
+    qtbot.waitUntil(lambda: [item.key for item in port.following] == [f"preview {third.preview_id}"])
     qtbot.waitUntil(lambda: bool(verbs.called("seen")))
     assert verbs.called("seen")[0][::2] == (first.preview_id, True)
     port.position = second.start + 5

@@ -26,6 +26,7 @@ AGAIN_MS = 120  # several changes in a row cost one reload
 FOR_YOU, SAVED = "for-you", "saved"
 PASSING_MS = 250  # who steps again so soon is on the way to another card:
 SETTLE_MS = 40  # that one starts when the steps have ended
+WARM_MS = 200  # the neighbours are decoded once the card has glided in, for until then it needs the processor itself
 
 
 class PreviewsScreen(QWidget):
@@ -63,6 +64,7 @@ class PreviewsScreen(QWidget):
         self.filter.hide()
         self._again = self._single_shot(AGAIN_MS, self.reload)
         self._settle = self._single_shot(SETTLE_MS, self._play_current)
+        self._warm_soon = self._single_shot(WARM_MS, self._warm_neighbours)
         self._stepped_before = QElapsedTimer()
         self._wire()
 
@@ -134,7 +136,7 @@ class PreviewsScreen(QWidget):
             self._stack.setCurrentWidget(self.waiting if shows else self.invitation)
         self._place_rail()
         self._announce()
-        self._warm_neighbours()
+        self._warm_soon.start()
         if self._active and cards and self.window().focusWidget() in (None, self._blank, self):
             self.feed.setFocus()
 
@@ -198,7 +200,7 @@ class PreviewsScreen(QWidget):
 
     def _play_current(self) -> None:
         if self.card is not None and self._around.player.play_preview(self.card):
-            self._warm_neighbours()
+            self._warm_soon.start()
 
     def _warm_neighbours(self) -> None:
         """What may be wanted next is decoded before it is: the cards round the one that plays, else the one shown."""
@@ -212,7 +214,7 @@ class PreviewsScreen(QWidget):
         if self.card is not None and before.preview_id == self.card.preview_id:
             self._report_heard(finished=True)
         if self.feed.go_to(now.preview_id):
-            self._warm_neighbours()
+            self._warm_soon.start()
 
     def toggle(self) -> None:
         """Play or pause; the first time, start the current card."""
@@ -221,7 +223,7 @@ class PreviewsScreen(QWidget):
         if self._is_playing_current():
             player.toggle()
         elif self.card is not None and player.play_preview(self.card):
-            self._warm_neighbours()
+            self._warm_soon.start()
         elif self.card is not None:
             self._no_audio()
 
