@@ -19,12 +19,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from podmix.app.views import EpisodeRow, PreviewCard
 from podmix.errors import AudioError, PodMixError
 from podmix.playback.protocol import Device, Devices, Item, PlaybackState
-from podmix.ui.playing import NowPlaying, PlaybackPort, Setting, episode_playing, preview_playing
+from podmix.ui.playing import NowPlaying, PlaybackPort, Setting, episode_playing, preview_playing, silence_of
 from podmix.ui.sound_options import SoundOptions
 from podmix.ui.up_next import UpNext
 
 POLL_LOADING_MS, POLL_PLAYING_MS, POLL_IDLE_MS = 10, 33, 200
 LONGEST_SKIP_FADE_S = 2.0  # who asks for the next one wants it now, however long episodes fade by themselves
+SURE_AFTER = 3  # states: then none is on its way any more from before the engine was told what follows
 RESTARTED = "The sound engine stopped and was started again. Nothing was lost."
 RESTARTED_EVERY_S = 60.0
 log = logging.getLogger("podmix.ui.player")
@@ -63,6 +64,7 @@ class Player(SoundOptions):
         self._sent: tuple[Item, ...] = ()  # what follows, as the engine knows it
         self._given: dict[str, NowPlaying] = {}  # all that the engine may have gone on to
         self._floor = 0.0  # second of the file before which the engine holds nothing
+        self._states_since = 0  # it was told
         self._skipping = False
         self._sleep_begun = False
         self._told_error = ""
@@ -116,7 +118,7 @@ class Player(SoundOptions):
         if before is not None and before.key != wanted.key:
             self._leave(before, stood)
         self._forget_queued(wanted)
-        self._tell_followers()
+        self._tell_followers(again=True)  # it may have gone on just before, and have taken one off
         self.now_changed.emit(wanted)
         self.moved.emit(self.position)
         self._set_playing(play)
@@ -140,12 +142,12 @@ class Player(SoundOptions):
         found = [episode_playing(queued.row, queued.chapters or ()) for queued in self.up_next.queued]
         return [each for each in found if each is not None and each.key != self.now.key]
 
-    def _tell_followers(self) -> None:
+    def _tell_followers(self, *, again: bool = False) -> None:
         followers = self._followers()
         self._given |= {each.key: each for each in followers}
         items = tuple(each.following_item for each in followers)
-        if items != self._sent:
-            self._sent = items
+        if items != self._sent or (again and items):
+            self._sent, self._states_since = items, 0
             self._port.queue(items)
 
     def _queue_moved(self) -> None:
@@ -159,8 +161,9 @@ class Player(SoundOptions):
         """The engine has gone on to what follows: the window does too."""
         before, stood = self.now, self.position
         assert before is not None
+        sure = self._states_since >= SURE_AFTER  # else it may have gone on by the order from before
         place = next((k for k, item in enumerate(self._sent) if item.key == following.key), -1)
-        passed = [self._given[item.key] for item in self._sent[:place]] if place > 0 else []
+        passed = [self._given[item.key] for item in self._sent[:place]] if sure and place > 0 else []
         self._sent = self._sent[place + 1:]
         if not self._skipping:
             stood = self._end_of(before)
@@ -168,7 +171,7 @@ class Player(SoundOptions):
         self._begin(following, state.position_s + following.offset)
         self._leave(before, stood)
         self._forget_queued(*passed, following)
-        self._tell_followers()
+        self._tell_followers(again=not sure or state.queue_left != len(self._sent))
         self.now_changed.emit(following)
         self.went_on.emit(before, following)
 
@@ -219,6 +222,7 @@ class Player(SoundOptions):
         if now.preview_id is None and at < self._floor:  # it followed from where the person had stopped
             self._floor = 0.0
             self._port.load_item(now.item, at=at, play=self.playing)
+            self._tell_followers(again=True)
         else:
             self._port.seek(at)
         self.moved.emit(self.position)
@@ -330,6 +334,7 @@ class Player(SoundOptions):
             if state.key not in self._given:
                 return  # still the thing before
             self._go_on(self._given[state.key], state)
+        self._states_since += 1
         self._measure(state)
         now, ended = self.now, state.ended
         moved_to = self._end_of(now) if ended and now.end is not None else state.position_s + now.offset
@@ -367,12 +372,7 @@ class Player(SoundOptions):
 
     # -- what goes wrong --
     def _hear_output(self, state: PlaybackState) -> None:
-        """Without a device the clock goes on in silence, and ``error`` says why; any other error is the file's."""
-        last = state.end_s if state.end_s is not None else state.duration_s
-        broke_off = state.ended and bool(state.key) and (last is None or state.position_s < last - 1.0)
-        silence = state.error if not state.device and not broke_off else ""
-        if broke_off and not state.device:
-            silence = self.silence
+        silence = silence_of(state, self.silence)
         if (state.device, silence) != (self.output, self.silence):
             self.output, self.silence = state.device, silence
             self.output_changed.emit()

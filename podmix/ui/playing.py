@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from podmix.app.views import ChapterRow, EpisodeRow, PreviewCard
-from podmix.playback.protocol import EngineOptions, Event, Item
+from podmix.playback.protocol import EngineOptions, Event, Item, PlaybackState
 
 FADE_S = 0.03  # a clip's edges never click
 HEARD_SHARE = 0.97  # who comes back to an episode heard so far begins it again
@@ -105,6 +105,19 @@ def preview_playing(card: PreviewCard) -> NowPlaying | None:
     return NowPlaying(card.episode_id, card.show_id, card.title or card.episode_title, card.show_title, card.artwork,
                       path, card.start, card.end, card.episode_duration,
                       offset=card.start if card.clip else 0.0, preview_id=card.preview_id)
+
+
+def silence_of(state: PlaybackState, before: str) -> str:
+    """Why nothing can be heard; "" while a device sounds.
+
+    Without a device the clock goes on in silence, and the state's error says why (``before``: what it said last). Only
+    a file that breaks off leaves its own error there.
+    """
+    if state.device:
+        return ""
+    last = state.end_s if state.end_s is not None else state.duration_s
+    broke_off = state.ended and bool(state.key) and (last is None or state.position_s < last - 1.0)
+    return before if broke_off else state.error
 
 
 def resume_point(row: EpisodeRow) -> float:

@@ -136,7 +136,8 @@ def test_the_queue_plays_on_without_the_window(player, port):
     assert port.called("queue") == [], "nothing plays: there is nothing to follow"
     player.play_episode(first)
     assert [item.key for item in port.following] == [f"episode {row.episode_id}" for row in (second, third)]
-    player.poll()  # now the file's own length is known
+    for _ in range(3):  # now the file's own length is known, and the engine has surely taken in what follows
+        player.poll()
     loads, queues = len(port.called("load")), len(port.called("queue"))
     port.position = port.length
     player.poll()
@@ -153,6 +154,8 @@ def test_what_the_engine_passed_is_taken_off_the_queue(player, port):
     player.play_episode(rows[0])
     for row in rows[1:]:
         player.enqueue(row)
+    for _ in range(3):
+        player.poll()
     port.next()
     port.next()  # a file that could not be read was over before anybody looked
     player.poll()
@@ -168,6 +171,36 @@ def test_a_removed_episode_that_had_begun_meanwhile_is_still_shown(player, port)
     player.unqueue(rows[1].episode_id)
     player.poll()
     assert player.now.episode_id == rows[1].episode_id
+
+
+def test_the_order_may_change_while_the_engine_goes_on(player, port):
+    """It went on by the old order: nothing is lost of the new one, and nothing comes twice."""
+    rows = [FakeVerbs().episodes(show)[0] for show in (1, 2, 3)]
+    player.play_episode(rows[0])
+    for row in rows[1:]:
+        player.enqueue(row)
+    for _ in range(3):
+        player.poll()
+    port.next()
+    gone_on = port.item
+    player.up_next.move(1, 0)
+    assert [item.key for item in port.following] == [f"episode {rows[k].episode_id}" for k in (2, 1)]
+    player.poll()
+    assert port.item is gone_on
+    assert player.now.episode_id == rows[1].episode_id
+    assert [row.episode_id for row in player.queue] == [rows[2].episode_id]
+    assert [item.key for item in port.following] == [f"episode {rows[2].episode_id}"]
+
+
+def test_a_load_just_after_the_engine_went_on_restores_the_queue(player, port):
+    rows = [FakeVerbs().episodes(show)[0] for show in (1, 2, 3)]
+    other = FakeVerbs().episodes(4)[0]
+    player.play_episode(rows[0])
+    for row in rows[1:]:
+        player.enqueue(row)
+    port.next()
+    player.play_episode(other)
+    assert [item.key for item in port.following] == [f"episode {row.episode_id}" for row in rows[1:]]
 
 
 def test_a_preview_in_between_is_not_followed_by_the_queue(player, port, card):
