@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from podmix.app.core import Options
-from podmix.app.search_verbs import SearchVerbs
+from podmix.app.playback_verbs import PlaybackVerbs
 from podmix.app.views import Changed, DoctorReport, Part, ShowCard
 from podmix.errors import NetworkError, PodMixError
 from podmix.paths import Home, find_home
@@ -21,7 +21,7 @@ _LOG = logging.getLogger("podmix.app")
 _PATIENCE_AT_END_S = 5.0
 
 
-class Application(SearchVerbs):
+class Application(PlaybackVerbs):
     """Open one with ``Application.open``; close it when the front end ends."""
 
     @classmethod

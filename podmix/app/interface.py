@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from podmix.app.playback_verbs import EpisodeSound
 from podmix.app.views import (
     DirectoryShow,
     DoctorReport,
@@ -83,6 +84,9 @@ class Verbs(Protocol):
         """Queue everything that leads to previews (download first where needed); returns the job id."""
 
     def save_position(self, episode_id: int, position: float) -> None: ...
+
+    def listen(self, episode_id: int, *, patience_s: float = 60.0) -> EpisodeSound:
+        """*slow.* An episode's sound; what is not here is downloaded and given out with its first bytes."""
 
     # -- previews --
     def preview_feed(self, *, limit: int = 50) -> list[PreviewCard]: ...

@@ -63,6 +63,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _podcast_commands(commands)
     _preview_command(commands)
+    _play_commands(commands)
     _other_commands(commands)
     return parser
 
@@ -160,6 +161,37 @@ def _preview_command(commands: _Commands) -> None:
     preview.add_argument("--no-speakers", action="store_true", help="do not tell voices apart")
     preview.add_argument("--batch", metavar="ITEMS.jsonl", help="many at once, one JSON line each")
     _json(preview)
+
+
+def _play_commands(commands: _Commands) -> None:
+    play = _command(
+        commands,
+        "play",
+        "play",
+        "play sound files, an episode or a planned mix",
+        "podmix play episode.mp3 --start 75 --speed 1.25",
+    )
+    play.add_argument(
+        "source", nargs="+", metavar="SOURCE", help="sound files (one after the other), an episode's number, or a mix"
+    )
+    play.add_argument(
+        "--start", type=float, metavar="S", help="begin at this second (an episode: where you stopped listening)"
+    )
+    play.add_argument("--end", type=float, metavar="S", help="stop at this second")
+    play.add_argument("--speed", type=float, metavar="X", help="0.5 to 3, without changing the pitch")
+    play.add_argument("--volume", type=float, metavar="V", help="0 to 1")
+    play.add_argument("--device", metavar="NAME", help="as “podmix devices” names it")
+    play.add_argument("--crossfade", type=float, default=0.0, metavar="S", help="seconds from one file into the next")
+    play.add_argument("--skip-silence", action="store_true", help="shorten long pauses")
+    play.description = f"{play.description}\n\n{_KEYS}"
+    _json(play)
+
+    devices = _command(commands, "devices", "devices", "list what sound can come out of", "podmix devices")
+    _json(devices)
+
+
+_KEYS = """While it plays: space pauses, left and right go 10 s, down and up 30 s, [ and ] change the speed,
+n is next, m mutes, q quits."""
 
 
 def _other_commands(commands: _Commands) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from podmix.app.playback_verbs import EpisodeSound
 from podmix.app.views import (
     Changed,
     ChapterRow,
@@ -232,6 +233,14 @@ class FakeVerbs:
 
     def save_position(self, episode_id: int, position: float) -> None:
         self._note("save_position", episode_id, position)
+
+    def listen(self, episode_id: int, *, patience_s: float = 60.0) -> EpisodeSound:
+        answer = self._note("listen", episode_id)
+        if answer is not None:
+            return answer
+        row = self._episodes[episode_id]
+        return EpisodeSound(episode_id, row.title, row.show_title, row.audio or Path(f"/nowhere/{episode_id}.part"),
+                            row.position, row.duration)
 
     # -- previews --
     def preview_feed(self, *, limit: int = 50) -> list[PreviewCard]:
