@@ -13,8 +13,6 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-import numpy as np
-
 from podmix.audio.mixing.ramps import Gains, Slope
 from podmix.audio.mixing.state_space import BlockFilter, Planar, System, forms, section
 
@@ -30,13 +28,14 @@ class Equaliser:
     def __init__(self, sample_rate: int, quantum: int) -> None:
         self._rate = sample_rate
         self._bands = isolator(sample_rate, quantum)
+        self._own = [self._bands.give(weights) for weights in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))]
+        self._standing: tuple[float, ...] = (1.0, 1.0, 1.0)  # gains of bands that do not move, in ``_give``
+        self._give = self._bands.give(self._standing)
         self.reset()
 
     def reset(self) -> None:
         self._state = self._bands.fresh()
         self._mix = Slope(0.0)
-        self._still: tuple[Gains | float, ...] = ()  # the gains that ``_give`` has been made for
-        self._give: Planar | None = None
         self.engaged = False
 
     def engage(self, *, at_once: bool) -> None:
@@ -51,29 +50,21 @@ class Equaliser:
             if all(isinstance(gain, float) and gain == 1.0 for gain in (low, mid, high)):
                 return block
             self.engage(at_once=False)
+        seen, self._state = self._bands.advance(block, self._state)
         gains = (low, mid, high)
-        if all(isinstance(gain, float) for gain in gains):
-            if gains != self._still:
-                self._still, self._give = gains, self._bands.merged(tuple(map(float, gains)))
-            given, self._state = self._bands.run(block, self._state, self._give)
-            wet = given.reshape(2, -1)
-        else:
-            wet = self._moving(block, gains)
+        standing = tuple(gain if isinstance(gain, float) else 0.0 for gain in gains)
+        if standing != self._standing:
+            self._standing, self._give = standing, self._bands.give(standing)
+        wet = (seen @ self._give).reshape(2, -1)
+        for own, gain in zip(self._own, gains, strict=True):
+            if not isinstance(gain, float):
+                moving = (seen @ own).reshape(2, -1)
+                moving *= gain
+                wet += moving
         mix = self._mix.take(wet.shape[1])
         if not isinstance(mix, float):
             wet = block + (wet - block) * mix
         return wet
-
-    def _moving(self, block: Planar, gains: tuple[Gains | float, ...]) -> Planar:
-        given, self._state = self._bands.run(block, self._state)
-        bands = given.reshape(2, self._bands.count, 3, _STEP)
-        factors = np.empty((self._bands.count, 3, _STEP), np.float32)
-        for band, gain in enumerate(gains):
-            factors[:, band] = gain if isinstance(gain, float) else gain.reshape(-1, _STEP)
-        bands *= factors
-        wet = bands[:, :, 0] + bands[:, :, 1]
-        wet += bands[:, :, 2]
-        return wet.reshape(2, -1)
 
 
 @lru_cache(maxsize=8)

@@ -102,8 +102,8 @@ class BlockFilter:
         padded = np.concatenate([np.zeros((self.outputs, step)), response], axis=-1)
         whole = np.concatenate([padded[:, toeplitz_index(step)], seen], axis=-1)  # (outputs, step, step + s)
         whole[np.abs(whole) < 1e-12] = 0.0
-        self.give = np.ascontiguousarray(whole.reshape(-1, step + self.states).T, dtype=np.float32)
-        self._into = np.ascontiguousarray(into.T)
+        self._gives = np.ascontiguousarray(whole.transpose(0, 2, 1))  # (outputs, step + s, step)
+        self._into = np.ascontiguousarray(into.T, dtype=np.float32)
         self._carry = self._carried(power)
 
     def _carried(self, power: Floats) -> Floats:
@@ -121,26 +121,22 @@ class BlockFilter:
         """The state ``(2, s)`` of silence."""
         return np.zeros((2, self.states))
 
-    def merged(self, weights: tuple[float, ...]) -> Planar:
-        """What gives the sum of the outputs at these gains, for ``run``."""
-        parts = self.give.reshape(-1, self.outputs, self.step)
-        whole: Planar = np.tensordot(np.array(weights), parts, axes=(0, 1)).astype(np.float32)
-        return whole
+    def give(self, weights: tuple[float, ...]) -> Planar:
+        """``(step + s, step)``: what ``seen`` is multiplied with for the sum of the outputs at these gains."""
+        return np.tensordot(np.array(weights), self._gives, axes=1).astype(np.float32)
 
-    def run(self, block: Planar, state: Floats, give: Planar | None = None) -> tuple[Planar, Floats]:
-        """Filter ``block`` ``(2, step * count)``: ``(2, count, outputs * step)`` and the state after it.
+    def advance(self, block: Planar, state: Floats) -> tuple[Planar, Floats]:
+        """``seen (2 * count, step + s)``, the steps of ``block (2, step * count)`` with their states, and what follows.
 
-        ``give`` stands for the outputs where they have been merged.
+        ``seen @ give`` is ``(2 * count, step)``, the output in the order of ``block``.
         """
         rows = block.reshape(2 * self.count, self.step)
         flat = block.reshape(-1)
-        silent = not np.dot(flat, flat)
-        if silent:  # or denormal numbers, which are as good as that
+        if not np.dot(flat, flat):  # silence, or denormal numbers, which are as good as that
             rows, state = np.zeros_like(rows), without_traces(state)
-        added = rows.astype(np.float64) @ self._into
+        added = rows @ self._into
         states = np.concatenate([state, added.reshape(2, -1)], axis=1) @ self._carry
         seen = np.empty((2 * self.count, self.step + self.states), np.float32)
         seen[:, : self.step] = rows
         seen[:, self.step:] = states[:, : -self.states].reshape(2 * self.count, self.states)
-        given: Planar = (seen @ (self.give if give is None else give)).reshape(2, self.count, -1)
-        return given, states[:, -self.states:]
+        return seen, states[:, -self.states:]

@@ -104,16 +104,13 @@ class Strip:
 
     def add(self, block: Planar, offset: int, gains: Gains | float) -> None:
         """``block`` ``(2, n)`` from ``offset`` in this quantum."""
-        part = slice(offset, offset + block.shape[1])
-        unity = isinstance(gains, float) and gains == 1.0
+        part, gain = slice(offset, offset + block.shape[1]), _single(gains)
         if self._input is None:
             whole = block.shape[1] == self._quantum
             self._input = (np.empty if whole else np.zeros)((2, self._quantum), np.float32)
-            self._input[:, part] = block
-            if not unity:
-                self._input[:, part] *= _single(gains)
+            np.multiply(block, gain, out=self._input[:, part])
         else:
-            self._input[:, part] += block if unity else block * _single(gains)
+            self._input[:, part] += block * gain
 
     def process(self, frame: int) -> Planar | None:
         """The quantum that begins at ``frame``, ``(2, quantum)``; None where it is silent. Nobody may change it."""

@@ -68,8 +68,9 @@ class Sweep:
             if knob == 0.0:
                 self._state[:] = 0.0
                 return block
-            given, self._state = _standing(knob, self._rate, self._quantum).run(block, self._state)
-            return given.reshape(2, -1)
+            standing, give = _standing(knob, self._rate, self._quantum)
+            seen, self._state = standing.advance(block, self._state)
+            return (seen @ give).reshape(2, -1)
         ends = np.full(self._quantum // CELL, last) if isinstance(knob, float) else knob[CELL - 1:: CELL]
         return self._moving(block, np.concatenate([[before], ends]).astype(np.float64))
 
@@ -158,10 +159,11 @@ def filters(knobs: Floats, sample_rate: int) -> System:
 
 
 @lru_cache(maxsize=64)
-def _standing(knob: float, sample_rate: int, quantum: int) -> BlockFilter:
+def _standing(knob: float, sample_rate: int, quantum: int) -> tuple[BlockFilter, Planar]:
     batch = filters(np.array([knob]), sample_rate)
     system = System(batch.a[0], batch.b[0], batch.c[0], batch.d[0])
-    return BlockFilter(system, step=_STEP, count=quantum // _STEP)
+    standing = BlockFilter(system, step=_STEP, count=quantum // _STEP)
+    return standing, standing.give((1.0,))
 
 
 def _cutoffs(knobs: NDArray[np.float64], sample_rate: int) -> Floats:
