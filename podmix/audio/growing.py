@@ -47,6 +47,23 @@ class GrowingTo:
     final_path: Path
     expected_bytes: int | None = None
 
+    def place(self, part: Path) -> Path:
+        """Where the file is now: still the part, or its final name, or (its kind was misjudged) another ending."""
+        if _exists(part) or _exists(self.final_path):
+            return part if _exists(part) else self.final_path
+        stem = self.final_path.stem + "."
+        others = (path for path in self.final_path.parent.iterdir() if path.name.startswith(stem)) \
+            if _exists(self.final_path.parent) else ()
+        return next((path for path in others if not path.name.endswith((".part", ".json", ".download"))),
+                    self.final_path)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
 
 def never() -> bool:
     return False

@@ -25,25 +25,30 @@ def decoded_duration(path: str | Path) -> float:
     Counted packets (for Opus whole pages), decoded where those do not tell.
     """
     with open_source(path) as source:
-        parts = source.parts or (source.part,)
-        total = sum((length_of(source, part) for part in parts), Fraction(0))
+        total = sum((length_of(source, part) for part in source.parts), Fraction(0)) if source.parts else \
+            _length(source)
     if total <= 0:
         raise not_sound(Path(path), "nothing decodes")
     return float(total)
 
 
-def length_of(source: Source, part: tuple[int, int] | None) -> Fraction:
+def length_of(source: Source, part: tuple[int, int]) -> Fraction:
     """Seconds that a part of the file plays."""
-    if source.format_name == "ogg" and (samples := opus_length(source.path, part)) is not None:
+    with source.again(part) as link:
+        return _length(link)
+
+
+def _length(source: Source) -> Fraction:
+    """Seconds that a source plays which stands at its beginning; it is read to its end."""
+    if source.format_name == "ogg" and (samples := opus_length(source.path, source.part)) is not None:
         return Fraction(samples, OPUS_RATE)
-    with source.again(part) as counting:
-        counted = _packet_duration(counting)
+    counted = _packet_duration(source)
     if counted is not None:
         return counted
-    with source.again(part) as decoding:
+    with source.again() as decoding:
         decoded = _decoded_length(decoding)
     if not decoded and source.format_name.startswith("mov"):  # an edit list that leaves nothing is not followed
-        with source.again(part, ignore_edits=True) as decoding:
+        with source.again(ignore_edits=True) as decoding:
             decoded = _decoded_length(decoding)
     return decoded
 

@@ -100,8 +100,8 @@ def open_source(path: str | Path, growing: GrowingTo | None = None, *, cancelled
     """
     asked = path = Path(path)
     to = growing
-    if growing is not None and not _is_there(path):
-        path, growing = growing.final_path, None
+    if growing is not None and (place := growing.place(path)) != path:
+        path, growing = place, None
     refuse_other_than_files(path)
 
     def again(part: tuple[int, int] | None = part, *, ignore_edits: bool = ignore_edits,
@@ -170,13 +170,6 @@ def _open_container(path: Path, coming: GrowingFile | None, window: PartOfFile |
             coming.opening = False
         return container
     raise not_sound(path)
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 def refuse_other_than_files(path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import sys
 from collections.abc import Callable, Iterator
 
@@ -50,10 +51,13 @@ def keyboard() -> Iterator[Keys]:
 
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
+    continued = signal.getsignal(signal.SIGCONT)
     try:
         tty.setcbreak(terminal)
+        signal.signal(signal.SIGCONT, lambda *_: tty.setcbreak(terminal))  # back from Ctrl+Z
         yield lambda: named(_typed(terminal))
     finally:
+        signal.signal(signal.SIGCONT, continued)
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 

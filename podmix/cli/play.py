@@ -70,6 +70,8 @@ class Playing:
     saved_at: float = 0.0
     looked_at: float = -math.inf
     coming: str = ""
+    had_device: bool = False
+    without_device: bool = False
 
     def begin(self) -> None:
         first, rest = self.entries[0], self.entries[1:]
@@ -105,13 +107,25 @@ class Playing:
 
     def _take(self, state: PlaybackState) -> None:
         self.state = state
-        if state.error and state.error not in self.problems:
+        self.had_device |= bool(state.device)
+        if state.error and not state.device and not self.null_audio:
+            self._without_device(state.error)
+        elif state.error and state.error not in self.problems:
             self.problems.append(state.error)
-            if not state.device and not self.null_audio:
-                raise AudioError(state.error)
             self.view.note(state.error)
+        elif not state.error:
+            self.without_device = False
         if abs(state.position_s - self.saved_at) >= SAVE_EVERY_S and not state.ended:
             self.save()
+
+    def _without_device(self, error: str) -> None:
+        """Nobody hears anything: end, or where a person can go on when the device is back, wait for that."""
+        if not self.had_device or not isinstance(self.view, LiveView):
+            raise AudioError(error)
+        if not self.without_device:
+            self.without_device = True
+            self.player.pause()
+            self.view.note(error)
 
     def _past_end(self) -> bool:
         return self.entry.end is not None and self.state.position_s >= self.entry.end
@@ -214,6 +228,9 @@ def _play(playing: Playing) -> int:
         interrupted = False
     except KeyboardInterrupt:
         ended, interrupted = False, True
+    except AudioError:
+        playing.save()
+        raise
     if not (ended and playing.state.ended):
         playing.fade_out()
     playing.save()
@@ -231,7 +248,9 @@ def _view(arguments: argparse.Namespace, opened: contextlib.ExitStack) -> tuple[
         return JsonView(), list
     if not sys.stdout.isatty():
         return PlainView(), list
-    return LiveView(), opened.enter_context(keyboard())
+    view = LiveView()
+    opened.callback(view.close)
+    return view, opened.enter_context(keyboard())
 
 
 # -- what to play --

@@ -102,8 +102,14 @@ class LiveView:
         sys.stdout.flush()
 
     def end(self, state: PlaybackState, *, ended: bool) -> None:  # noqa: ARG002 - the line says it already
-        sys.stdout.write("\n" if self._shown else "")
-        sys.stdout.flush()
+        self.close()
+
+    def close(self) -> None:
+        """What is written next stands on a line of its own."""
+        if self._shown:
+            self._shown = ""
+            sys.stdout.write("\n")
+            sys.stdout.flush()
 
 
 def live_line(state: PlaybackState, title: str, *, muted: bool = False, more: str = "") -> str:
