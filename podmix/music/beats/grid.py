@@ -135,8 +135,24 @@ def _weighted_line(x: Doubles, y: Doubles, weight: Doubles) -> tuple[float, floa
     return float(slope), float(mean_y - slope * mean_x)
 
 
-def rounded_period(period: float, beats: int, tolerance_s: float = 0.004) -> float:
-    """Whole and half tempi are what machines are set to: taken where the far end moves less than ``tolerance_s``."""
+def far_end_error(evidence: Evidence) -> float:
+    """The standard error of a fitted line at its ends, seconds: from what is left of the evidence about it."""
+    good = evidence.weight > 0.15
+    index = np.flatnonzero(good).astype(np.float64)
+    if len(index) < 8:
+        return 0.0
+    spread = float(np.sqrt(((index - index.mean()) ** 2).sum()))
+    left = float(np.std(evidence.offset[good]))
+    # Neighbouring beats err alike (the same sounds): as if there were a quarter as many.
+    return 2.0 * left / spread * len(evidence.offset) / 2
+
+
+def rounded_period(period: float, beats: int, error_s: float = 0.0) -> float:
+    """Whole and half tempi are what machines are set to: taken where the far end moves no more than it may err.
+
+    ``error_s`` is the standard error there; 4 ms are granted anyhow.
+    """
+    tolerance_s = max(0.004, min(0.02, 2.0 * error_s))
     bpm = 60 / period
     for grain in (1.0, 0.5):
         near = round(bpm / grain) * grain

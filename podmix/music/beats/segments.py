@@ -30,8 +30,12 @@ SURE = 2.5
 """Log likelihood a beat above which a line needs no rival."""
 AGREE_S = 0.02
 """A path whose beats mostly lie so near a line tells nothing new."""
-EVENNESS = 0.3
-"""Log likelihood a beat in favour of one line: most music that is mixed keeps its tempo."""
+SUPPORT = 0.5
+"""How much the activation counts beside the metre network: that one judges slots, not whether the raster is true."""
+SOME_ASTRAY = 0.06
+EVENNESS = 0.5
+"""Log likelihood a beat in favour of one line, most music that is mixed keeping its tempo; it turns into a price where
+more than SOME_ASTRAY of the track lies astray. Steady composed pieces have 0, living ones mostly 0.1 and more."""
 BEND_S = 0.022
 """How far a beat may lie from its stretch's line before the stretch is cut."""
 TAIL_BEATS = 4
@@ -78,10 +82,11 @@ def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
         astray = astray_share(beat, beats, evidence)
         if astray > (HOPELESS if judge else MOST_ASTRAY):
             continue
-        period = grid.rounded_period(fitted.period, len(beats))
+        period = grid.rounded_period(fitted.period, len(beats), grid.far_end_error(evidence))
         beats = beats + (np.arange(len(beats)) - _weighted_middle(evidence)) * (period - fitted.period)
         plan = _read_raster(beat, downbeat, beats, period, (0,), judge=judge)
-        plans.append(replace(plan, score=plan.score + (EVENNESS * len(plan.beats) if astray <= MOST_ASTRAY else 0.0)))
+        evenness = EVENNESS * len(plan.beats) * max(-3.0, 1.0 - astray / SOME_ASTRAY)
+        plans.append(replace(plan, score=plan.score + SUPPORT * _support(beat, beats) + evenness))
     best = max(plans, key=lambda plan: plan.score, default=None)
     if best and (judge is None or best.score > SURE * len(best.beats)):
         return best
@@ -113,7 +118,13 @@ def _path_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float, *,
         beats = beats[(beats >= first_s - 0.1) & (beats <= last_s)]
     if len(beats) < 8:
         return None
-    return _read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge)
+    plan = _read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge)
+    return replace(plan, score=plan.score + SUPPORT * _support(beat, beats))
+
+
+def _support(beat: Floats, beats: Doubles) -> float:
+    """The activation's own log odds for a raster, before anything is known of metre."""
+    return (mean_odds(beat, beats) + decode.BIAS) * len(beats)
 
 
 def _families(lines: list[Line]) -> list[Line]:
