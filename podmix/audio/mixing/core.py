@@ -106,7 +106,7 @@ class MixCore:
         """Crossfade to the first follower now; what has not begun otherwise is forgotten.
 
         False, and nothing has changed, when there is no follower or it has nothing to give yet. ``fade_frames`` is
-        shortened to what the present voice has left.
+        shortened to what the present voice has left, or has there at the moment: what is cut is not waited for.
         """
         if not self._followers or self._head is None:
             return False
@@ -115,17 +115,10 @@ class MixCore:
         if have < QUANTUM and not last:
             return False
         now, head = self.next_frame, self._head
-        fade = max(0, fade_frames)
-        left, last = look(head.source, head.skip + fade)
-        if last:
-            fade = max(0, left - head.skip)
-        if head.stop is not None:
-            fade = min(fade, max(0, head.stop - now))
+        fade = _left(head, fade_frames, now)
         self._voices[:] = [voice for voice in self._voices if voice.begin is not None and voice.begin < now]
         for voice in self._voices:
-            voice.stop_at(now + fade)
-            if fade:
-                voice.fades.append(Fade(now, fade, rising=False, equal_power=True))
+            _fade_out(voice, _left(voice, fade, now), now, equal_power=True)
         self._followers.popleft()
         follower.begin, follower.deck = now, self._other_deck(head.deck)
         if fade:
@@ -137,16 +130,14 @@ class MixCore:
     def stop(self, voice_id: VoiceId, fade_frames: int) -> None:
         """Fade one voice out from the next unmixed frame on; a follower of it begins when the fade is over.
 
-        A voice that has not begun is left out.
+        A voice that has not begun is left out. The fade is shortened to what the voice has there.
         """
         now = self.next_frame
         for voice in self._voices:
             if voice.id == voice_id and voice.begin is not None:
-                fade = max(0, fade_frames) if voice.begin < now else 0
+                fade = _left(voice, fade_frames, now) if voice.begin < now else 0
                 voice.begin = min(voice.begin, now)
-                voice.stop_at(now + fade)
-                if fade:
-                    voice.fades.append(Fade(now, fade, rising=False, equal_power=False))
+                _fade_out(voice, fade, now, equal_power=False)
 
     def unfollow(self) -> None:
         """Forget the followers that have not begun."""
@@ -327,3 +318,16 @@ class MixCore:
         decks = [deck ^ 1, *range(len(self._strips))]
         return next((other for other in decks if other not in busy and other < len(self._strips)),
                     (deck + 1) % len(self._strips))
+
+
+def _left(voice: Voice, frames: int, now: int) -> int:
+    """How many of the next ``frames`` the voice can give without waiting."""
+    there, _ = look(voice.source, voice.skip + max(0, frames))
+    left = there - voice.skip
+    return max(0, left if voice.stop is None else min(left, voice.stop - now))
+
+
+def _fade_out(voice: Voice, frames: int, now: int, *, equal_power: bool) -> None:
+    voice.stop_at(now + frames)
+    if frames:
+        voice.fades.append(Fade(now, frames, rising=False, equal_power=equal_power))

@@ -156,6 +156,8 @@ class Strip:
         return sound
 
     def _with_echoes(self, sound: Planar | None, frame: int) -> Planar | None:
+        """``sound`` and what all echoes give; each is fed by the deck, not by the others."""
+        total = sound
         for send in tuple(self._sends):
             gains = send.gains(frame, self._quantum) if sound is not None else 0.0
             quiet = isinstance(gains, float) and gains == 0.0
@@ -165,8 +167,8 @@ class Strip:
                 if quiet:
                     continue
             heard = send.line.process(np.zeros((2, self._quantum), np.float32) if sound is None else sound, gains)
-            sound = heard if sound is None else np.add(sound, heard, out=heard)
-        return sound
+            total = heard if total is None else np.add(total, heard, out=heard)
+        return total
 
     def _sleep(self) -> None:
         self._awake = False

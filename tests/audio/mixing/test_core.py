@@ -207,6 +207,23 @@ def test_a_cut_longer_than_what_is_left_is_shortened() -> None:
     assert (first.end_frame, second.begun_frame) == (6000, 6000 - left)
 
 
+def test_a_cut_does_not_wait_for_what_has_run_dry() -> None:
+    core, stuck = MixCore(RATE), Tap()
+    stuck.pour(noise(3000))
+    core.cue(stuck, deck=0)
+    core.follow(source(noise(5000, seed=1)))
+    before = core.process(5000)
+    assert core.starved
+    now = core.next_frame
+    assert core.cut_to_next(4800)
+    heard = np.concatenate([before, play(core)])
+    assert len(heard) == now + 5000
+    first, second = core.voices()
+    assert first.end_frame == 3000
+    assert second.begun_frame == now
+    assert np.array_equal(heard[3000:], noise(5000, seed=1)[3000 - now:])
+
+
 def test_no_cut_without_a_follower_or_while_it_has_nothing() -> None:
     core, tap = MixCore(RATE), Tap()
     core.cue(source(noise(9000)), deck=0)

@@ -138,6 +138,16 @@ def test_the_next_clip_of_the_deck_does_not_feed_the_echo_before_it() -> None:
     assert np.array_equal(play(core)[1000:], noise(9000))
 
 
+def test_echoes_do_not_feed_each_other() -> None:
+    """Two pulses, each under its own clip's echo: every echo has its own delays only."""
+    first, second = np.zeros((1000, 2), np.float32), np.zeros((30_000, 2), np.float32)
+    first[0] = second[0] = 0.25
+    core = MixCore(RATE)
+    core.cue(source(first), deck=0, clip=clip(1000, echo=Echo(5000 / RATE, 0.0, SEND)))
+    core.cue(source(second), deck=0, clip=clip(30_000, at=1000, echo=Echo(7000 / RATE, 0.0, SEND)))
+    assert np.flatnonzero(play(core)[:, 0]).tolist() == [0, 1000, 5000, 8000]
+
+
 def test_the_end_waits_for_the_echo_and_no_longer() -> None:
     core = echoed(1000, 4800, 0.5)
     heard = play(core)
