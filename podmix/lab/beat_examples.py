@@ -129,17 +129,21 @@ def _speech(dice: Dice, rate: int, seconds: float, folder: Path) -> Sound:
 
 
 def make_shard(number: int, studio: Studio, grooves: list[Groove], folder: Path, target: Path) -> None:
-    """Write one file of PIECES examples."""
-    content: dict[str, NDArray[np.generic]] = {}
+    """Write one file of PIECES rendered examples."""
+    examples = []
     for index in range(PIECES):
         dice = np.random.default_rng([number, index])
         sound, beats, downbeats, style = make_piece(dice, studio, grooves, folder)
-        content |= {
-            f"levels{index}": quantise(features.spectrogram(sound)),
-            f"beats{index}": beats,
-            f"downbeats{index}": downbeats,
-            f"style{index}": np.array(style),
-        }
+        examples.append(Example(quantise(features.spectrogram(sound)), beats, downbeats, style))
+    write_shard(examples, target)
+
+
+def write_shard(examples: list[Example], target: Path) -> None:
+    """One file of examples, renamed into place."""
+    content: dict[str, NDArray[np.generic]] = {}
+    for index, example in enumerate(examples):
+        content |= {f"levels{index}": example.levels, f"beats{index}": example.beats,
+                    f"downbeats{index}": example.downbeats, f"style{index}": np.array(example.style)}
     partial = target.with_suffix(".part.npz")
     np.savez(partial, **content)  # type: ignore[arg-type]
     partial.replace(target)
@@ -147,10 +151,8 @@ def make_shard(number: int, studio: Studio, grooves: list[Groove], folder: Path,
 
 def load_shard(path: Path) -> list[Example]:
     with np.load(path) as stored:
-        return [
-            Example(stored[f"levels{i}"], stored[f"beats{i}"], stored[f"downbeats{i}"], str(stored[f"style{i}"]))
-            for i in range(PIECES)
-        ]
+        return [Example(stored[f"levels{i}"], stored[f"beats{i}"], stored[f"downbeats{i}"], str(stored[f"style{i}"]))
+                for i in range(len(stored.files) // 4)]
 
 
 def main() -> None:

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podmix.lab.beat_examples import Example, restore
+from podmix.lab.beat_examples import Example, load_shard, restore
 from podmix.lab.beat_network import count_weights, recolour
-from podmix.lab.beat_training import follow_average, keep_checkpoint, read_examples
+from podmix.lab.beat_training import VALIDATION_EVERY, follow_average, keep_checkpoint
 from podmix.lab.composing.drum_sounds import Dice
 from podmix.lab.composing.score import Doubles
 from podmix.music.beats.features import BANDS, FRAME_RATE, Floats
@@ -37,6 +37,7 @@ PEAK_RATE = 3e-3
 DIVISIONS = (2, 4, 8, 3, 6)
 RASTERS = 3
 DOTTED = 0.15
+SKETCHED = 0.6
 FOURFOLD = 0.8
 """How often the division is a power of two."""
 
@@ -144,22 +145,47 @@ def prepare(raster: Raster, dice: Dice, *, plain: bool = False) -> tuple[Floats,
     return np.pad(seen, ((0, missing), (0, 0))), np.pad(truth, ((0, missing), (0, 0))), weight
 
 
-def read_rasters(folder: Path, known: dict[int, list[Raster]], *, validation: bool = False) -> dict[int, list[Raster]]:
-    """Some rasters of every example, keyed by its place; what is known already is not made again."""
-    examples = read_examples(folder, validation=validation)
-    for index in range(len(known), len(examples)):
-        dice = np.random.default_rng([13, index])
-        drawn = [draw_raster(examples[index], dice) for _ in range(RASTERS)]
-        known[index] = [raster for raster in drawn if raster is not None]
+Pool = dict[Path, list[list[Raster]]]
+"""For every shard, the rasters of each of its examples."""
+
+
+def read_rasters(folder: Path, known: Pool, *, validation: bool = False) -> Pool:
+    """Rasters of all shards of a kind, rendered and sketched; what is known already is not made again."""
+    for path in sorted(folder.glob("*-????.npz")):
+        number = int(path.stem[-4:])
+        if path in known or (number % VALIDATION_EVERY == 0) is not validation:
+            continue
+        count = 1 if path.stem.startswith("sketch") else RASTERS  # sketches are many
+        made = []
+        for index, example in enumerate(load_shard(path)):
+            dice = np.random.default_rng([13, number, index])
+            drawn = [draw_raster(example, dice) for _ in range(count)]
+            made.append([raster for raster in drawn if raster is not None])
+        known[path] = made
     return known
 
 
-def train(data: Path, work: Path, steps: int, refresh: int) -> Any:
+def draw_example(pool: Pool, dice: Dice) -> Raster:
+    """Half of the examples rendered, half sketched, where there are both."""
+    sketched = [path for path in pool if path.stem.startswith("sketch")]
+    rendered = [path for path in pool if not path.stem.startswith("sketch")]
+    chosen = sketched if sketched and (not rendered or dice.random() < SKETCHED) else rendered
+    while True:
+        shard = pool[chosen[int(dice.integers(len(chosen)))]]
+        choices = shard[int(dice.integers(len(shard)))]
+        if choices:
+            return choices[int(dice.integers(len(choices)))]
+
+
+def train(data: Path, work: Path, steps: int, refresh: int, start: Path | None = None) -> Any:
+    """``start``: a checkpoint of another run whose averaged weights to begin with."""
     import torch
 
     torch.set_num_threads(1)
     torch.manual_seed(2)
     network, average = build_metre_network(), build_metre_network()
+    if start:
+        network.load_state_dict(torch.load(start, weights_only=True)["average"])
     average.load_state_dict(network.state_dict())
     optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=2e-3)
     checkpoint, first = work / "metre.pt", 0
@@ -169,7 +195,7 @@ def train(data: Path, work: Path, steps: int, refresh: int) -> Any:
         average.load_state_dict(stored["average"])
         optimiser.load_state_dict(stored["optimiser"])
         first = int(stored["step"])
-    rasters: dict[int, list[Raster]] = {}
+    rasters: Pool = {}
     losses: list[float] = []
     began = time.monotonic()
     for step in range(first, steps):
@@ -180,22 +206,20 @@ def train(data: Path, work: Path, steps: int, refresh: int) -> Any:
         if (step + 1) % 100 == 0 or step + 1 == steps:
             keep_checkpoint(checkpoint, network, average, optimiser, step + 1)
             print(
-                f"step {step + 1} loss {np.mean(losses[-100:]):.4f} of {len(rasters)} pieces, "
+                f"step {step + 1} loss {np.mean(losses[-100:]):.4f} of {len(rasters)} shards, "
                 f"{(time.monotonic() - began) / (step + 1 - first):.2f} s a step",
                 flush=True,
             )
     return average.eval()
 
 
-def _step(network: Any, optimiser: Any, rasters: dict[int, list[Raster]], step: int, steps: int) -> float:
+def _step(network: Any, optimiser: Any, rasters: Pool, step: int, steps: int) -> float:
     import torch
 
     dice = np.random.default_rng([11, step])
     rows: list[tuple[Floats, Floats, Floats]] = []
     while len(rows) < BATCH:
-        choices = rasters[int(dice.integers(len(rasters)))]
-        if choices:
-            rows.append(prepare(choices[int(dice.integers(len(choices)))], dice))
+        rows.append(prepare(draw_example(rasters, dice), dice))
     seen, truth, weight = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
     rate = PEAK_RATE * min((step + 1) / 100, 0.01 + 0.495 * (1 + math.cos(math.pi * min(1.0, step / steps))))
     for group in optimiser.param_groups:
@@ -216,11 +240,11 @@ def metre_loss(logits: Any, truth: Any, weight: Any) -> Any:
     return each.sum() / weight.sum()
 
 
-def validation_loss(network: Any, rasters: dict[int, list[Raster]]) -> float:
+def validation_loss(network: Any, rasters: Pool) -> float:
     import torch
 
     dice = np.random.default_rng(5)
-    made = [prepare(drawn[0], dice, plain=True) for drawn in rasters.values() if drawn]
+    made = [prepare(drawn[0], dice, plain=True) for shard in rasters.values() for drawn in shard if drawn]
     with torch.no_grad():
         losses = [
             float(
@@ -258,10 +282,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--refresh", type=int, default=200)
+    parser.add_argument("--start", type=Path)
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh)
+    network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh, arguments.start)
     loss = validation_loss(network, read_rasters(arguments.data, {}, validation=True))
     export_onnx(network, arguments.out / "metre.onnx")
     report = {"weights": count_weights(network), "steps": arguments.steps, "validation_loss": loss}
