@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from podmix.audio.stretching.speech import SpeechStretch
 from podmix.playback.silence import KEPT_S, SilenceSkipper
-from podmix.playback.stretch import Stretch
 
 RATE = 48_000
 
 
 def stretched(x: np.ndarray, speed: float, block: int = 4_800) -> np.ndarray:
-    stretch = Stretch(speed, RATE)
+    stretch = SpeechStretch(speed, RATE)
     pieces = [stretch.push(x[i: i + block]) for i in range(0, len(x), block)]
     return np.concatenate([*pieces, stretch.finish()])
 

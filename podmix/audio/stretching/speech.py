@@ -2,7 +2,7 @@
 """Changing speed with the pitch kept: WSOLA (Verhelst and Roelands, 1993), streaming.
 
 Windows of 40 ms are laid over each other every 20 ms of output; each is taken from near where the speed says, shifted
-by up to 10 ms to where it best continues the window before. Good for speech; music wants a better stretcher.
+by up to 10 ms to where it best continues the window before. Good for speech; music has a stretcher of its own (``music``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SEARCH_S = 0.01
 _COARSE = 4  # the search compares every 4th sample first
 
 
-class Stretch:
+class SpeechStretch:
     """Stretches stereo blocks ``(n, 2)``; output frame ``k`` is input frame ``k * speed``, give or take 10 ms."""
 
     def __init__(self, speed: float, sample_rate: int) -> None:
