@@ -2,7 +2,7 @@
 """Changing speed with the pitch kept: WSOLA (Verhelst and Roelands, 1993), streaming.
 
 Windows of 40 ms are laid over each other every 20 ms of output; each is taken from near where the speed says, shifted
-by up to 10 ms to where it best continues the window before. Good for speech; music has a stretcher of its own (``music``).
+by up to 10 ms to where it best continues the window before. Good for speech; for music see ``music``.
 """
 
 from __future__ import annotations
