@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from podmix.audio.mixing.types import Clip
 from podmix.audio.stretching.frame_stream import FrameStream
+from podmix.audio.stretching.music import MapStretch
 from podmix.audio.stretching.source_reader import SourceReader
 from podmix.audio.stretching.time_map import Segment, TimeMap
 from podmix.audio.stretching.varispeed import margin, resample_at
@@ -44,6 +45,7 @@ class Part:
     end: int
     is_copy: bool
     lead: int
+    copy_follows: bool
 
 
 class ClipBlocks(Iterator[Samples]):
@@ -108,6 +110,8 @@ class ClipBlocks(Iterator[Samples]):
     def _part_blocks(self, part: Part, reader: SourceReader, begin: int) -> Iterator[Samples]:
         if part.is_copy:
             return _copied(part, reader, begin, self._rate)
+        if self._clip.key_lock:
+            return _stretched(part, reader, begin, self._rate)
         return _resampled(part, reader, begin, self._rate)
 
 
@@ -163,7 +167,8 @@ def _parts(time_map: TimeMap, sample_rate: int) -> list[Part]:
             group = list(segments)
             fade_s = JUMP_FADE_S if group[0] is run.segments[0] else JOIN_FADE_S
             room = parts[-1].end - parts[-1].start if parts else 0
-            parts.append(Part(run, group[0].start, group[-1].end, is_copy, min(round(fade_s * sample_rate), room)))
+            parts.append(Part(run, group[0].start, group[-1].end, is_copy, min(round(fade_s * sample_rate), room),
+                              copy_follows=group[-1] is not run.segments[-1]))
     return parts
 
 
@@ -179,6 +184,16 @@ def _copied(part: Part, reader: SourceReader, begin: int, sample_rate: int) -> I
         yield reader.read(begin + offset, frames)
         begin += frames
         size = round(BLOCK_S * sample_rate)
+
+
+def _stretched(part: Part, reader: SourceReader, begin: int, sample_rate: int) -> Iterator[Samples]:
+    stretch = MapStretch(part.run, sample_rate, begin, part.end, copy_follows=part.copy_follows)
+    at, size = stretch.first_source, round(BLOCK_S * sample_rate)
+    while stretch.next_frame < part.end:
+        out = stretch.push(reader.read(at, size))
+        at += size
+        if len(out):
+            yield out
 
 
 def _resampled(part: Part, reader: SourceReader, begin: int, sample_rate: int) -> Iterator[Samples]:
