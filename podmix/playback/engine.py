@@ -49,6 +49,7 @@ from podmix.playback.protocol import (
     Stop,
     Warm,
 )
+from podmix.playback.right_of_way import take_right_of_way
 from podmix.playback.ring import RingPool
 from podmix.playback.sequencer import Manner, Sequencer
 from podmix.playback.starts import Heard
@@ -199,6 +200,9 @@ class Engine:
 def run_engine(connection: Connection, options: EngineOptions, pool_name: str, filler: Connection) -> None:
     """The process's main function: obey commands until ``Close`` or the end of the pipe. ``filler`` leads to one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a front end that is stopped closes the pipe
+    threading.excepthook = _die
+    if not options.null_audio:  # a simulated clock takes what it can get
+        take_right_of_way()
     pool = RingPool.attach(pool_name)
     engine = Engine(options, pool, filler)
     engine.start()
@@ -213,6 +217,12 @@ def run_engine(connection: Connection, options: EngineOptions, pool_name: str, f
         done.set()
         engine.close()
         os._exit(0)  # views into shared memory would only complain while the interpreter takes itself apart
+
+
+def _die(failure: threading.ExceptHookArgs) -> None:
+    """An engine without its writer would hang silently; one that is dead is started again."""
+    threading.__excepthook__(failure)
+    os._exit(70)
 
 
 def _obey_until_closed(engine: Engine, connection: Connection) -> None:

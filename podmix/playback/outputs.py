@@ -30,7 +30,10 @@ INVALID_RATE = -9997  # PortAudio's paInvalidSampleRate
 
 
 class Output(Protocol):
-    """``write`` blocks until the frames are taken and returns whether the device ran dry before."""
+    """``write`` blocks until the frames are taken and returns whether the device ran dry before.
+
+    ``latency_s`` is what lies between the writer and the ear when the device's buffer is full.
+    """
 
     name: str
     sample_rate: int
@@ -71,6 +74,8 @@ class SoundDeviceOutput:
             self.name = device or str(sd.query_devices(self._stream.device)["name"])
         self.sample_rate = sample_rate
         self.latency_s = float(self._stream.latency)
+        if sys.platform == "linux":  # ALSA's part of PortAudio leaves out the period that is being played
+            self.latency_s += DEVICE_BLOCK_FRAMES / sample_rate
 
     def write(self, block: Samples) -> bool:
         if self._resampler is not None:

@@ -31,16 +31,19 @@ class Played:
     start: Start
     voices: dict[VoiceId, Reading | tuple[Clip, RingSource]] = field(default_factory=dict)
     begun: dict[VoiceId, tuple[int, int]] = field(default_factory=dict)  # voice -> core frame, deck
+    ends: dict[VoiceId, int] = field(default_factory=dict)  # voice -> first core frame after it, once that is known
     heads: dict[VoiceId, int] = field(default_factory=dict)  # voice -> frames of overlap it came in with
 
     def learn_beginnings(self, core: MixCore) -> None:
-        """Note which voices have begun since the last time, and forget what lies far behind."""
+        """Note which voices have begun or ended since the last time, and forget what lies far behind."""
         for state in core.voices():
             if state.begun_frame is not None and state.id in self.voices:
                 self.begun.setdefault(state.id, (state.begun_frame, state.deck))
+                if state.end_frame is not None:
+                    self.ends[state.id] = state.end_frame
         while len(self.begun) > MOST_REMEMBERED:
             oldest = min(self.begun, key=lambda voice: self.begun[voice][0])
-            for table in (self.begun, self.voices, self.heads):
+            for table in (self.begun, self.ends, self.voices, self.heads):
                 table.pop(oldest, None)
 
     def lead(self, core_frame: int) -> VoiceId | None:
@@ -115,10 +118,9 @@ class Timeline:
 
     def _decks(self, played: Played, core_frame: int) -> tuple[DeckHeard, ...]:
         heard = []
-        ended = {state.id: state.frames_read for state in self._core.voices() if state.ended}
         for voice, (begun, deck) in played.begun.items():
             inside = core_frame - begun
-            if inside < 0 or (voice in ended and inside >= ended[voice]):
+            if inside < 0 or core_frame >= played.ends.get(voice, core_frame + 1):
                 continue
             what = played.voices[voice]
             source, path = source_of(what), what.item.path if isinstance(what, Reading) else what[0].path

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from podmix.errors import AudioError
+from podmix.playback.heard_clock import HeardClock
 from podmix.playback.outputs import NullOutput, Output, OutputLostError, SoundDeviceOutput, list_devices
 from podmix.playback.protocol import Devices, EngineOptions, Event
 from podmix.playback.transport import Transport
@@ -38,7 +39,7 @@ class Writer:
         self._awake = threading.Event()
         self._closing = threading.Event()
         self._devices_asked = threading.Event()
-        self._written_at = time.monotonic()
+        self._clock = HeardClock(options.sample_rate, time.monotonic())
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -66,11 +67,8 @@ class Writer:
         return self._output.name
 
     def latency_s(self) -> float:
-        """From the reading edge to the ear, now: the output's latency, and what of the last block is yet to sound."""
-        if self._output.simulated:
-            return 0.0
-        block_s = BLOCK_FRAMES / self._options.sample_rate
-        return self._output.latency_s + max(0.0, block_s - (time.monotonic() - self._written_at))
+        """From the reading edge to the ear, now."""
+        return 0.0 if self._output.simulated else self._clock.waiting_s(time.monotonic())
 
     # The thread.
 
@@ -98,12 +96,17 @@ class Writer:
         elif self._transport.waiting:
             frames = WAITING_FRAMES
         block = self._transport.process(frames)
-        self._written_at = time.monotonic()
+        self._clock.writing(len(block))
         try:
-            if self._output.write(block) and self._transport.playing:
-                self.device_underruns += 1
+            ran_dry = self._output.write(block)
         except OutputLostError as problem:
             self._fall_silent(problem)
+            return
+        now = time.monotonic()
+        if ran_dry:
+            self._clock.restart(self._output.latency_s, now)
+            self.device_underruns += self._transport.playing
+        self._clock.wrote(now)
 
     def _wait_for_filler(self) -> None:
         """A simulated clock stands still until the sound is there."""
@@ -119,7 +122,7 @@ class Writer:
             return False
         elif not isinstance(self._output, NullOutput):
             self._output.close()
-            self._output = NullOutput(self._options.sample_rate)
+            self._use(NullOutput(self._options.sample_rate))
             self._output.name = self._wanted_device
         self._awake.clear()
         if self._transport.silent:
@@ -135,13 +138,13 @@ class Writer:
         rate = self._options.sample_rate
         self._output.close()
         if self._options.null_audio:
-            self._output = NullOutput(rate, pace=self._options.null_pace, record=self._options.record)
+            self._use(NullOutput(rate, pace=self._options.null_pace, record=self._options.record))
             self.error = self._options.silence_reason
             return
         try:
             if self._silenced():
                 list_devices(rescan=True)
-            self._output = SoundDeviceOutput(self._wanted_device, rate)
+            self._use(SoundDeviceOutput(self._wanted_device, rate))
             self.error = ""
         except OutputLostError as problem:
             self._fall_silent(problem)
@@ -149,5 +152,9 @@ class Writer:
     def _fall_silent(self, problem: AudioError) -> None:
         """Go on with a silent clock, so that positions still move, and say why."""
         self._output.close()
-        self._output = NullOutput(self._options.sample_rate)
+        self._use(NullOutput(self._options.sample_rate))
         self.error = str(problem)
+
+    def _use(self, output: Output) -> None:
+        self._output = output
+        self._clock.restart(output.latency_s, time.monotonic())
