@@ -312,3 +312,9 @@ def _ogg_pages(window: bytes, at: int) -> Iterator[bytes]:
         yield window[at + 5:at + 14]
         yield window[at + 26:at + length]
         at += length
+
+
+def start_of_frames(stream: IO[bytes]) -> bytes:
+    """The first 16 bytes after leading tags: what tells formats without a container apart."""
+    size = stream.seek(0, 2)
+    return _read(stream, _after_zeros(stream, _after_id3(stream, size)), 16)
