@@ -10,6 +10,7 @@ Frames are whole frames of the core's clock; a lane's seconds times the sample r
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 
 import numpy as np
@@ -58,6 +59,16 @@ class Curve:
             return float(self._values[low])
         part = slice(low, high + 1)
         return np.interp(np.arange(frame, frame + count), self._times[part], self._values[part]).astype(np.float32)
+
+    def steady_until(self, frame: int) -> float:
+        """From ``frame`` to before this frame the value stays the same (``frame`` itself: it moves)."""
+        low = bisect_right(self._marks, frame) - 1
+        if low < 0:
+            return self._marks[0]
+        level = self._level_until[low]
+        if level == len(self._marks) - 1:
+            return math.inf
+        return self._marks[level] if level > low else frame
 
     def value(self, frame: int) -> float:
         return _first(self.at(frame, 1))
@@ -171,6 +182,12 @@ class Automation:
     def neutral_from(self, frame: int) -> bool:
         """No clip has a say from ``frame`` on."""
         return self._curve is None and frame >= self._since + self._way
+
+    def steady_until(self, frame: int) -> float:
+        """From ``frame`` to before this frame the value stays the same (``frame`` itself: it moves)."""
+        if frame < self._since + self._way:
+            return frame
+        return math.inf if self._curve is None else self._curve.steady_until(frame)
 
     def at(self, frame: int, count: int) -> Values | float:
         """The values of ``frame .. frame + count``: one number where they are all the same."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,6 +49,14 @@ class _Send:
         return some
 
 
+class _Place(NamedTuple):
+    """Gains of the bands, position of the filter, gain of the deck: one number each while they stand still."""
+
+    bands: tuple[Gains | float, ...]
+    filter: Gains | float
+    gain: Gains | float
+
+
 class Strip:
     """Sums its voices of a quantum and sends them through the deck's chain."""
 
@@ -64,6 +73,8 @@ class Strip:
         self._input: Planar | None = None
         self._awake = False  # something sounded in the quantum before, or filters still ring
         self._plain = True  # all knobs and lanes rest where they change nothing
+        self._place = _Place((1.0, 1.0, 1.0), 0.0, 1.0)
+        self._steady_until = 0.0  # before this frame they stay in ``_place``
 
     def set(self, name: str, value: float) -> None:
         """Move a knob: "gain", "low", "mid", "high" (linear, at most 100) or "filter" (-1 .. 1)."""
@@ -71,14 +82,13 @@ class Strip:
             raise ValueError(f"{name} of a deck cannot be {value}")
         least, most = (-1.0, 1.0) if name == FILTER else (0.0, LOUDEST)
         self._knobs[name].move(min(max(float(value), least), most), round(MOVE_S * self._rate))
-        self._plain = False
+        self._plain, self._steady_until = False, 0.0
 
     def reset(self) -> None:
         """Forget what sounded; knobs stay, at their targets."""
         self._input = None
+        self._steady_until = 0.0
         self._sends.clear()
-        for lane in self._lanes.values():
-            lane.reset()
         for knob in self._knobs.values():
             knob.move(knob.target, 0)
         self._sleep()
@@ -94,7 +104,7 @@ class Strip:
         curves = voice.curves
         for name, lane in self._lanes.items():
             lane.hand_over(curves.deck.get(name), voice.begin, softly=self._awake)
-        self._plain = self._plain and not curves.deck
+        self._plain, self._steady_until = self._plain and not curves.deck, 0.0
         if curves.turns_bands:
             self._equaliser.engage(at_once=not self._awake)
         for send in self._sends:
@@ -129,26 +139,39 @@ class Strip:
 
     def _turned(self, sound: Planar | None, frame: int) -> tuple[Planar | None, Gains | float]:
         """What isolator and filter make of it, and the deck's gain, which comes behind the echo."""
-        knobs = {name: knob.take(self._quantum) for name, knob in self._knobs.items()}
+        if frame + self._quantum > self._steady_until:
+            self._place = self._placed(frame)
+        place = self._place
         if sound is not None or self._awake:
-            sound = self._filtered(sound, frame, knobs)
+            sound = self._filtered(sound, place)
         if not (self._equaliser.engaged or self._sweep.engaged):
             self._plain = all(knob.settled and knob.target == rest for knob, rest in self._rests) and all(
                 lane.neutral_from(frame + self._quantum) for lane in self._lanes.values())
-        return sound, knobs["gain"]
+        return sound, place.gain
 
-    def _filtered(self, sound: Planar | None, frame: int, knobs: dict[str, Gains | float]) -> Planar | None:
+    def _placed(self, frame: int) -> _Place:
+        """Where knobs and lanes are in the quantum at ``frame``; notes how long they will stay there."""
+        count = self._quantum
+        knobs = {name: knob.take(count) for name, knob in self._knobs.items()}
+        bands = tuple(product(self._lanes[name].at(frame, count), knobs[name]) for name in BANDS)
+        turned = _added(self._lanes[FILTER].at(frame, count), knobs[FILTER])
+        self._steady_until = 0.0
+        if all(knob.settled for knob in self._knobs.values()) and all(
+                isinstance(value, float) for value in (*knobs.values(), *bands, turned)):
+            self._steady_until = min(lane.steady_until(frame) for lane in self._lanes.values())
+        return _Place(bands, turned, knobs["gain"])
+
+    def _filtered(self, sound: Planar | None, place: _Place) -> Planar | None:
         fed = sound is not None
         if sound is None:
             if not (self._equaliser.engaged or self._sweep.engaged):
                 self._sleep()
                 return None
             sound = np.zeros((2, self._quantum), np.float32)
-        gains = [product(self._lanes[name].at(frame, self._quantum), knobs[name]) for name in BANDS]
-        if not self._awake and not all(isinstance(gain, float) and gain == 1.0 for gain in gains):
+        if not self._awake and not all(isinstance(gain, float) and gain == 1.0 for gain in place.bands):
             self._equaliser.engage(at_once=True)  # nothing sounds yet that could be disturbed
-        sound = self._equaliser.process(sound, *gains)
-        sound = self._sweep.process(sound, _added(self._lanes[FILTER].at(frame, self._quantum), knobs[FILTER]))
+        sound = self._equaliser.process(sound, *place.bands)
+        sound = self._sweep.process(sound, place.filter)
         if fed:
             self._awake = True
         elif float(np.abs(sound).max()) < _RUNG_OUT:
@@ -171,7 +194,11 @@ class Strip:
         return total
 
     def _sleep(self) -> None:
+        """Nothing sounds any more: what begins next begins afresh."""
         self._awake = False
+        self._steady_until = 0.0
+        for lane in self._lanes.values():
+            lane.reset()
         self._equaliser.reset()
         self._sweep.reset()
 
