@@ -2,7 +2,8 @@
 """Songs with known key and sections, composed by code: the truth for key, structure, energy and likeness of sound.
 
 Two plans: a club track (intro, build, drop, break, outro) and a song (intro, verse, chorus, break, outro). A section
-says who plays, how loud, and whether there is a bass drum; everything else comes from ``composing.players``.
+says who plays, how loud, and whether there is a bass drum; everything else comes from ``composing.players``. A sung
+song has one more part, of role "effects", which ``lab.singer`` sings.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _CHANCES: dict[str, tuple[float, float, float, float, float]] = {
     "chorus": (1.0, 1.0, 1.0, 0.9, 0.9),
     "outro": (0.8, 0.5, 0.4, 0.2, 0.1),
 }
+_SUNG = {"intro": 0.0, "build": 0.3, "drop": 0.3, "break": 0.4, "verse": 0.9, "chorus": 0.9, "outro": 0.05}
 _LEVELS_DB = {"intro": -4.0, "build": -2.0, "drop": 0.0, "break": -5.0, "verse": -3.0, "chorus": 0.0, "outro": -4.0}
 
 
@@ -51,6 +53,7 @@ class Form:
     bars: int
     label: str
     kick: bool
+    vocals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,8 @@ def tonal_harmony(dice: Dice) -> Harmony:
             return harmony
 
 
-def compose_song(dice: Dice, *, style: Style | None = None, most_bars: int | None = None) -> Song:
-    """A whole song; with ``most_bars`` only so many from a random section on."""
+def compose_song(dice: Dice, *, style: Style | None = None, most_bars: int | None = None, sung: bool = False) -> Song:
+    """A whole song; with ``most_bars`` only so many from a random section on; ``sung`` adds a voice."""
     style = style or choose_style(dice)
     harmony = tonal_harmony(dice)
     plan = _CLUB if style.programs in ("electronic", "chip") and dice.random() < 0.8 else _SONG
@@ -89,23 +92,28 @@ def compose_song(dice: Dice, *, style: Style | None = None, most_bars: int | Non
         while sum(bars for _, bars in lengths) > most_bars and len(lengths) > 1:
             lengths = lengths[:-1]
         lengths = [(label, min(bars, most_bars)) for label, bars in lengths]
-    return _write(style, harmony, lengths, dice)
+    return _write(style, harmony, lengths, dice, sung=sung)
 
 
-def _write(style: Style, harmony: Harmony, lengths: list[tuple[str, int]], dice: Dice) -> Song:
+def _write(style: Style, harmony: Harmony, lengths: list[tuple[str, int]], dice: Dice, *,
+           sung: bool) -> Song:
     kinds = [str(kind) for kind in dice.choice(list(style.chords), size=2)]
     kinds = [kind if kind != "none" else "pad" for kind in kinds]
     band = _Band(style, harmony, [dict(style.patterns[int(dice.integers(len(style.patterns)))])], kinds,
                  str(dice.choice(list(style.bass))), dice.random() >= style.drumless)
-    lines: list[list[Note]] = [[], [], [], [], []]
+    lines: list[list[Note]] = [[], [], [], [], [], []]
     forms, place = [], 0
     memory: dict[str, tuple[bool, ...]] = {}
     for label, bars in lengths:
         playing = memory.setdefault(label, tuple(bool(dice.random() < chance) for chance in _CHANCES[label]))
-        kick = _section(lines, band, Bars(place, bars, style.beats_per_bar, style.steps), label, playing, dice)
-        forms.append(Form(place, bars, label, kick))
+        stretch = Bars(place, bars, style.beats_per_bar, style.steps)
+        vocals = sung and dice.random() < _SUNG[label]
+        kick = _section(lines, band, stretch, label, (*playing[:4], playing[4] and not vocals), dice)
+        if vocals:
+            lines[5] += players.melody_notes(harmony, stretch, dice)
+        forms.append(Form(place, bars, label, kick, vocals))
         place += bars
-    roles: tuple[Role, ...] = ("drums", "bass", _role(kinds[0]), _role(kinds[1]), "melody")
+    roles: tuple[Role, ...] = ("drums", "bass", _role(kinds[0]), _role(kinds[1]), "melody", "effects")
     family = style.programs
     parts = tuple(Part(role, _program(role, family, dice), as_notes(notes))
                   for role, notes in zip(roles, lines, strict=True) if notes)
@@ -148,7 +156,7 @@ def _section(lines: list[list[Note]], band: _Band, bars: Bars, label: str, playi
             made[slot] = players.chord_notes(band.kinds[slot - 2], band.harmony, bars, dice)
     if melody:
         made[4] = players.melody_notes(band.harmony, bars, dice)
-    for line, notes in zip(lines, made, strict=True):
+    for line, notes in zip(lines[:5], made, strict=True):
         line += [(start, length, pitch, max(1.0, loud * gain)) for start, length, pitch, loud in notes]
     return kick
 

@@ -102,8 +102,8 @@ class LoudnessAnalysis:
 class EnergyAnalysis:
     """How much a track drives. ``energy`` 1..10 for the whole; ``curve`` 1..10 with a value from each of ``times`` on.
 
-    ``descriptors`` are 0..1: ``bright`` (dark to bright), ``driving`` (calm to driving), ``electronic`` (acoustic to
-    electronic-like), ``danceable``. ``parts`` are the standardised ingredients of the energy, by name.
+    ``descriptors`` are 0..1: ``bright`` (dark to bright), ``driving`` (calm to driving), ``danceable`` (how clear the
+    pulse is). ``parts`` are the standardised ingredients of the energy, by name.
     """
 
     energy: float

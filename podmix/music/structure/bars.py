@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each bar sounds like: the material that sections are found in.
+
+A raster of ``edges`` (seconds, rising) cuts the track into bars, or into seconds where there is no beat grid. All
+features are ``(bars, n)``; levels are in units of the track's own spread, so that loudness and mastering cancel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podmix.music.beats.features import FRAME_RATE
+from podmix.music.key.chroma import fold, semitones, whiten
+from podmix.music.sound import Sound
+from podmix.music.tones import TONE_RATE, Floats
+from podmix.music.types import BeatGrid
+from podmix.music.waveform import POINTS_PER_SECOND, points_of
+
+Doubles = NDArray[np.float64]
+
+SECOND_RASTER_S = 2.0
+POOL = 3
+"""So many mel bands are one of the 21 bands of ``levels``."""
+FLOOR_DB = -60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarFeatures:
+    """``levels`` ``(bars, 21)`` decibels below the track's loud parts; ``motion`` ``(bars, 21)`` how much they rise,
+    decibels a frame; ``chroma`` ``(bars, 12)`` of unit length; ``drive`` ``(bars, 4)``: attacks of the low band a
+    second, those that are heard above as well, low level and high level in decibels. ``on_bars`` tells whether the raster is a beat
+    grid's."""
+
+    edges: Doubles
+    levels: Doubles
+    motion: Doubles
+    chroma: Doubles
+    drive: Doubles
+    on_bars: bool
+
+    def __len__(self) -> int:
+        return len(self.edges) - 1
+
+
+def bar_raster(grid: BeatGrid | None, first: float, last: float) -> tuple[Doubles, bool]:
+    """Bar lines from ``first`` to ``last`` seconds, gaps of the grid filled evenly; seconds without a grid."""
+    lines = np.array(grid.downbeats if grid is not None else (), np.float64)
+    if len(lines) < 4:
+        count = max(1, round((last - first) / SECOND_RASTER_S))
+        return np.linspace(first, max(last, first + 1e-3), count + 1), False
+    bar = float(np.median(np.diff(lines)))
+    filled = [lines[:1]]
+    for left, right in zip(lines[:-1], lines[1:], strict=True):
+        pieces = max(1, round((right - left) / bar))
+        filled.append(np.linspace(left, right, pieces + 1)[1:])
+    inner = np.concatenate(filled)
+    before = inner[0] - bar * np.arange(int(max(0.0, inner[0] - first) / bar + 0.5), 0, -1)
+    after = inner[-1] + bar * np.arange(1, int(max(0.0, last - inner[-1]) / bar + 0.5) + 1)
+    edges = np.concatenate([before, inner, after])
+    edges = edges[(edges > first - bar) & (edges < last + bar)]
+    return np.maximum(edges, 0.0) if len(edges) > 1 else np.array([first, last]), True
+
+
+def describe_bars(sound: Sound, edges: Doubles, *, on_bars: bool) -> BarFeatures:
+    """Every bar's features."""
+    levels, motion = _timbre(sound.rhythm.mel, edges)
+    return BarFeatures(edges, levels, motion, _chroma(sound.tones, edges), _drive(sound, edges), on_bars)
+
+
+def means_over(values: NDArray[np.floating], edges: Doubles, rate: float) -> Doubles:
+    """Means ``(bars, n)`` of frames ``(frames, n)`` at ``rate`` between edges; each bar holds at least one frame."""
+    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])
+    places = np.round(edges * rate).astype(np.intp)
+    low = np.clip(places[:-1], 0, max(0, len(values) - 1))
+    high = np.clip(np.maximum(places[1:], low + 1), 1, max(1, len(values)))
+    return np.asarray((total[high] - total[low]) / (high - low)[:, None])
+
+
+def pooled_decibels(mel: Floats) -> Floats:
+    """``(frames, 21)``: decibels against the track's loud frames, at least FLOOR_DB."""
+    power = mel[:, :63].reshape(len(mel), 21, POOL).max(2)
+    loud = float(np.quantile(power.max(1), 0.95)) if len(power) else 1.0
+    return np.asarray(np.maximum(20 * np.log10(power / max(loud, 1e-6) + 1e-6), FLOOR_DB), np.float32)
+
+
+def _timbre(mel: Floats, edges: Doubles) -> tuple[Doubles, Doubles]:
+    decibels = pooled_decibels(mel)
+    rise = np.maximum(0, np.diff(decibels, axis=0, prepend=decibels[:1]))
+    return means_over(decibels, edges, FRAME_RATE), means_over(rise, edges, FRAME_RATE)
+
+
+def _chroma(tones: NDArray[np.float16], edges: Doubles) -> Doubles:
+    parts = [fold(semitones(whiten(tones[start:start + 3000]), 0.0), 12, 60) for start in range(0, len(tones), 3000)]
+    chroma = np.concatenate(parts) if parts else np.zeros((1, 12), np.float32)
+    mean = means_over(chroma, edges, TONE_RATE)
+    return np.asarray(mean / (np.linalg.norm(mean, axis=1, keepdims=True) + 1e-6))
+
+
+def _drive(sound: Sound, edges: Doubles) -> Doubles:
+    """Attacks and levels from the waveform's bands, which are finer in time than the spectrogram."""
+    peaks = (points_of(sound.waveform.peaks).astype(np.float32) / 255) ** 2
+    if len(peaks) < 8:
+        return np.zeros((len(edges) - 1, 4))
+    level = 20 * np.log10(_held(peaks) + 1e-4)
+    top = np.quantile(level, 0.95, axis=0)
+    rise = np.zeros_like(level)
+    rise[4:] = level[4:] - level[:-4]  # over 27 ms
+    low = (rise[:, 0] > 6) & (level[:, 0] > top[0] - 12)
+    begins = low & ~np.concatenate([[False], low[:-1]])
+    above = np.maximum(rise[:, 1], rise[:, 2])
+    above = np.maximum.reduce([np.roll(above, shift) for shift in (-3, -2, -1, 0, 1, 2)]) > 4
+    frames = np.stack([begins * POINTS_PER_SECOND, (begins & above) * POINTS_PER_SECOND,
+                       np.maximum(level[:, 0] - top.max(), FLOOR_DB), np.maximum(level[:, 2] - top.max(), FLOOR_DB)], 1)
+    return means_over(frames, edges, POINTS_PER_SECOND)
+
+
+def _held(peaks: Floats) -> Floats:
+    """The largest of a point and the two before it: a low tone's own cycles are no attacks."""
+    held = peaks.copy()
+    held[1:] = np.maximum(held[1:], peaks[:-1])
+    held[2:] = np.maximum(held[2:], peaks[:-2])
+    return held
