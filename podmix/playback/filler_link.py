@@ -1,33 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The engine's side of the filler: gives out rings, and starts the filler again where a file has killed it.
 
-What lies decoded in the rings plays on meanwhile. A file at whose same place the filler dies three times is given up.
+What lies decoded in the rings plays on meanwhile. Which file it was is found out by ``trials``, and that one given up.
 """
 
 from __future__ import annotations
 
 import itertools
 import multiprocessing
+import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from podmix.playback.filler import ClipJob, Drop, Fill
 from podmix.playback.item_source import ItemJob
 from podmix.playback.ring import RingPool, RingSource, prepare
 from podmix.playback.run_filler import run_filler
-
-MOST_DEATHS = 3
-GIVEN_UP = "This file makes the decoder stop, so it cannot be played any further."
-
-
-@dataclass(slots=True)
-class _Use:
-    source: RingSource
-    order: Fill
-    deaths: int = 0
-    written: int = -1  # at the last death
+from podmix.playback.trials import Trials, Use
 
 
 class FillerLink:
@@ -36,7 +27,8 @@ class FillerLink:
     def __init__(self, pool: RingPool, connection: Connection | None = None) -> None:
         """``connection`` leads to a filler that the front end has started beside the engine, to save time."""
         self._pool = pool
-        self._uses: dict[int, _Use] = {}  # by slot
+        self._uses: dict[int, Use] = {}  # by slot
+        self._trials = Trials()
         self._free = deque(slot.number for slot in pool.slots)  # the longest free one first
         self._generations = itertools.count(1)
         self._connection = connection
@@ -67,8 +59,11 @@ class FillerLink:
         prepare(slot, round(ahead_s * sample_rate), urgent=urgent)
         order = Fill(slot.number, generation, job, sample_rate)
         source = RingSource(slot, generation, job.at if isinstance(job, ItemJob) else job.from_frame / sample_rate)
-        self._uses[slot.number] = _Use(source, order)
-        self._send(order)
+        use = self._uses[slot.number] = Use(source, order)
+        if self._trials.running:
+            self._trials.add(use)
+        else:
+            self._send(order)
         return source
 
     def keep_only(self, sources: Iterable[RingSource]) -> None:
@@ -77,24 +72,32 @@ class FillerLink:
         for number, use in list(self._uses.items()):
             if id(use.source) not in kept:
                 del self._uses[number]
+                self._trials.forget(use)
                 prepare(use.source.slot, 0, urgent=False)  # its thread sees that it is not wanted
                 self._free.append(number)
                 self._send(Drop(number, use.order.generation))
 
     def mend(self) -> bool:
-        """Start the filler again if it has died; True if so."""
-        if self._connection is None or not self._dead(self._connection):
-            return False
+        """Start the filler again if it has died (True), and let its rings go on one after the other."""
+        died = self._connection is not None and self._dead(self._connection)
+        if died:
+            self._bury()
+            self.start()
+            self._trials.begin(self._uses.values())
+        if self._trials.running:
+            for use in self._trials.due(time.monotonic()):
+                self._resume(use)
+        return died
+
+    def _bury(self) -> None:
         self.deaths += 1
         if self._process is not None:
             self._process.join()
             self._process.close()
-        self._connection.close()
-        self._connection = None
-        self.start()
-        for use in self._uses.values():
-            self._resume(use)
-        return True
+            self._process = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     @staticmethod
     def _dead(connection: Connection) -> bool:
@@ -106,18 +109,10 @@ class FillerLink:
         except (EOFError, OSError):
             return True
 
-    def _resume(self, use: _Use) -> None:
-        """Let a ring that was not finished go on where its filler stopped."""
+    def _resume(self, use: Use) -> None:
+        """Let a ring go on where its filler stopped."""
         source, order = use.source, use.order
-        if source.finished():
-            return
         written = source.written()
-        if not source.full:
-            use.deaths = use.deaths + 1 if written == use.written else 1
-            use.written = written
-        if use.deaths >= MOST_DEATHS:
-            source.fail(GIVEN_UP)
-            return
         if written:
             position, _ = source.place(written)
             job = order.job

@@ -260,6 +260,11 @@ class RingSource:
             return self.at, 0.0
         return found[1] + (frame - found[0]) * found[2], found[2]
 
+    @property
+    def urgent(self) -> bool:
+        """It is listened to, or about to be."""
+        return bool(self.slot.counters[_URGENT])
+
     def set_urgent(self, urgent: bool) -> None:
         self.slot.counters[_URGENT] = urgent
 

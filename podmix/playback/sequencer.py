@@ -160,6 +160,7 @@ class Sequencer:
         place = next((k for k, reading in enumerate(self._ahead) if reading.source is heard.source), None)
         if place is not None:
             heard.source.set_urgent(True) if heard.source is not None else None
+            self.error = next((reading.source.error for reading in self._ahead[:place] if reading.source.error), "")
             del self._ahead[: place + 1]
             del self._queue[: place + 1]
 
