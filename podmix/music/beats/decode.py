@@ -30,7 +30,7 @@ BIAS = 1.5
 METRES = (4, 3, 2, 5, 6, 7)
 METRE_PRIOR = (0.0, -4.0, -20.0, -25.0, -25.0, -30.0)
 """Log prior for a piece; bars of two are almost never told from bars of four."""
-SLIP_COST = 40.0
+SLIP_COST = 100.0
 """What a bar cut short or drawn out costs."""
 
 
