@@ -20,7 +20,7 @@ from podmix.playback.item_source import Chunk, ItemJob, item_chunks
 from podmix.playback.levelling import levelling_gain
 from podmix.playback.ring import RingPool, RingWriter
 
-KNOWS_LENGTH_S = 0.5  # so much is decoded before the length is looked for
+SURVEY_AFTER_S = 3.0  # so much is decoded before length and loudness are looked for: they cost what the sound needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Filler:
         gain = (lambda: self._gains.get(span, 1.0)) if job.levelling or item.gain_db is not None else None
         for chunk in item_chunks(job, sample_rate, gain=gain, cancelled=lambda: writer.stopped):
             yield chunk
-            if not asked and writer.written > KNOWS_LENGTH_S * sample_rate:
+            if not asked and writer.written > SURVEY_AFTER_S * sample_rate:
                 asked = True
                 self._survey(job, writer)
         if not asked:

@@ -121,9 +121,10 @@ class Writer:
         elif time.monotonic() - silent_since < IDLE_AFTER_S:
             return False
         elif not isinstance(self._output, NullOutput):
+            name = self._output.name
             self._output.close()
             self._use(NullOutput(self._options.sample_rate))
-            self._output.name = self._wanted_device
+            self._output.name = name  # it is there, only let go
         self._awake.clear()
         if self._transport.silent:
             self._awake.wait(0.2)
