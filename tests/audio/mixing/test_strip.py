@@ -86,6 +86,17 @@ def test_a_knob_moves_within_twenty_milliseconds() -> None:
     assert largest_step(heard) <= 0.4 / 960 * 1.01
 
 
+def test_a_knob_is_heard_each_time_it_is_turned() -> None:
+    core = MixCore(RATE)
+    tone = sine(60_000, hz=100.0)
+    core.cue(source(tone), deck=0)
+    levels = []
+    for low in (0.5, 0.5, 0.1, 1.0):
+        core.set_strip(0, low=low)
+        levels.append(level_db(core.process(15_000)[5000:]) - level_db(tone))
+    assert np.allclose(levels, [-6, -6, -18, 0], atol=0.5)  # the mid band has a little of it too
+
+
 def test_decks_are_independent() -> None:
     core = MixCore(RATE)
     for deck in range(4):
