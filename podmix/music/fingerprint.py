@@ -120,6 +120,8 @@ def _read_across(stream: IO[bytes], regions: tuple[Region, ...], start: int, cou
 
 
 def _read(stream: IO[bytes], start: int, count: int) -> bytes:
+    if start > 2**62:  # a length that cannot be
+        return b""
     stream.seek(start)
     return stream.read(count)
 

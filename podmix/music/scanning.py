@@ -9,6 +9,7 @@ deletes anything.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -29,6 +30,7 @@ from podmix.music.library_types import (
 )
 from podmix.music.tags import read_file
 from podmix.music.walking import Walk, below, walk
+from podmix.paths import atomic_write
 from podmix.progress import Progress
 
 BATCH = 100
@@ -179,14 +181,15 @@ class _Work:
         settled = []
         for record in self._held:
             source = self._source_of(record)
-            if source:
-                self._taken.add(source)
+            self._taken.add(source)
+            settled.append(replace(record, moved_from=source))
+        for record in settled:
+            if record.moved_from:
                 self.counts = replace(self.counts, moved=self.counts.moved + 1)
-            elif record.path in self._taken:
+            elif record.path in self._taken:  # what lay here is elsewhere now
                 self.counts = replace(self.counts, new=self.counts.new + 1)
             else:
                 self.counts = replace(self.counts, changed=self.counts.changed + 1)
-            settled.append(replace(record, moved_from=source))
         if settled:
             yield ScanBatch(tuple(settled))
         missing = sorted(self._missing - self._taken)
@@ -212,6 +215,27 @@ def _sentence(problem: AudioError | OSError) -> str:
 
 
 # -- as plain data, between processes --
+
+
+def known_to_file(known: Mapping[str, KnownFile], target: Path) -> None:
+    """What is known, a line a file, for the worker that scans: it has no database."""
+    with atomic_write(target) as out:
+        for path, one in known.items():
+            line = json.dumps([path, one.size, one.mtime_ns, one.fingerprint.hex(), int(one.missing)])
+            out.write(line.encode("ascii") + b"\n")  # type: ignore[arg-type]  # opened for bytes
+
+
+def known_from_file(source: Path) -> dict[str, KnownFile]:
+    """Empty where there is no such file; then everything is read again, and stored as it is."""
+    known: dict[str, KnownFile] = {}
+    try:
+        with source.open(encoding="ascii") as lines:
+            for line in lines:
+                path, size, mtime_ns, sound, missing = json.loads(line)
+                known[path] = KnownFile(size, mtime_ns, bytes.fromhex(sound), bool(missing))
+    except (OSError, ValueError):  # half a list is a list of what is known
+        pass
+    return known
 
 
 def batch_to_plain(batch: ScanBatch) -> dict[str, Any]:
