@@ -35,7 +35,7 @@ LARGEST_LOSS_DB = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
     """How a suffix is written: container, codec, sample format, bit rate per channel (None: lossless), rates."""
 
     container: str
@@ -46,15 +46,15 @@ class _Kind:
 
 
 _MPEG_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
-_KINDS = {
-    ".ogg": _Kind("ogg", "libopus", "flt", 64_000, (48_000,)),
-    ".opus": _Kind("opus", "libopus", "flt", 64_000, (48_000,)),
-    ".mp3": _Kind("mp3", "libmp3lame", "fltp", 96_000, _MPEG_RATES),
-    ".m4a": _Kind("ipod", "aac", "fltp", 80_000, _MPEG_RATES),
-    ".wav": _Kind("wav", "pcm_s16le", "s16", None),
-    ".flac": _Kind("flac", "flac", "s16", None),
+KINDS = {
+    ".ogg": Kind("ogg", "libopus", "flt", 64_000, (48_000,)),
+    ".opus": Kind("opus", "libopus", "flt", 64_000, (48_000,)),
+    ".mp3": Kind("mp3", "libmp3lame", "fltp", 96_000, _MPEG_RATES),
+    ".m4a": Kind("ipod", "aac", "fltp", 80_000, _MPEG_RATES),
+    ".wav": Kind("wav", "pcm_s16le", "s16", None),
+    ".flac": Kind("flac", "flac", "s16", None),
 }
-SUFFIXES = tuple(_KINDS)
+SUFFIXES = tuple(KINDS)
 
 
 def write_clip(samples: Samples, sample_rate: int, target: Path, *, tags: Mapping[str, str] | None = None,
@@ -73,14 +73,14 @@ def write_clip(samples: Samples, sample_rate: int, target: Path, *, tags: Mappin
     Raises:
         AudioError: unknown suffix or nothing to write. StorageError: no space, no permission.
     """
-    kind = _KINDS.get(target.suffix.lower())
+    kind = KINDS.get(target.suffix.lower())
     if kind is None:
         raise AudioError(f"PodMix cannot write {target.suffix or 'files without a suffix'}.",
                          remedy=f"Choose one of {' '.join(SUFFIXES)}.")
     if not len(samples):
         raise AudioError("There is no sound to write.")
     clean = np.nan_to_num(np.asarray(samples, dtype=np.float32), posinf=1.0, neginf=-1.0)
-    with _placed(target) as temporary:
+    with placed(target) as temporary:
         _encode(clean, sample_rate, temporary, kind, chapters)
         if kind.bit_rate is not None and len(clean) <= LONGEST_CHECKED_S * sample_rate:
             _mend(clean, sample_rate, temporary, kind, chapters)
@@ -88,7 +88,7 @@ def write_clip(samples: Samples, sample_rate: int, target: Path, *, tags: Mappin
     return target
 
 
-def _mend(samples: Samples, sample_rate: int, path: Path, kind: _Kind, chapters: Sequence[FileChapter]) -> None:
+def _mend(samples: Samples, sample_rate: int, path: Path, kind: Kind, chapters: Sequence[FileChapter]) -> None:
     """Encode again where coding changed the loudness or pushed the peak too high."""
     level, peak = integrated_lufs(samples, sample_rate), true_peak_db(samples, sample_rate)
     if not math.isfinite(level):
@@ -118,7 +118,7 @@ def write_video(frames: Iterable[NDArray[np.uint8]], samples: Samples, sample_ra
         raise AudioError(f"A video is written as .mp4, not as {target.suffix}.", remedy="Choose a name ending in .mp4.")
     if not len(samples):
         raise AudioError("There is no sound to write.")
-    with _placed(target) as temporary:
+    with placed(target) as temporary:
         _encode_video(iter(frames), np.asarray(samples, dtype=np.float32), sample_rate, temporary,
                       frames_per_s=frames_per_s, title=title)
     return target
@@ -161,7 +161,7 @@ def _encode_video(frames: Iterator[NDArray[np.uint8]], samples: Samples, sample_
             container.mux(packet)
 
 
-def _encode(samples: Samples, sample_rate: int, path: Path, kind: _Kind, chapters: Sequence[FileChapter]) -> None:
+def _encode(samples: Samples, sample_rate: int, path: Path, kind: Kind, chapters: Sequence[FileChapter]) -> None:
     import av
 
     rate = sample_rate
@@ -178,7 +178,7 @@ def _encode(samples: Samples, sample_rate: int, path: Path, kind: _Kind, chapter
         if kind.codec == "libmp3lame":
             stream.options = {"compression_level": "5"}  # half the time of the default, no audible difference
         if kind.container == "ipod" and chapters:
-            container.set_chapters(_container_chapters(chapters, len(samples) / rate))
+            container.set_chapters(container_chapters(chapters, len(samples) / rate))
         for packet in _sound_packets(samples, rate, stream, kind.sample_format):
             container.mux(packet)
 
@@ -217,7 +217,7 @@ def _at_rate(samples: Samples, have: int, want: int) -> Samples:
     return np.asarray(out[: round(len(samples) * want / have)], dtype=np.float32)
 
 
-def _container_chapters(chapters: Sequence[FileChapter], duration: float) -> list[dict[str, Any]]:
+def container_chapters(chapters: Sequence[FileChapter], duration: float) -> list[dict[str, Any]]:
     ends = [chapter.start for chapter in chapters[1:]] + [duration]
     return [{"id": i, "start": round(chapter.start * 1000), "end": round((chapter.end or end) * 1000),
              "time_base": Fraction(1, 1000), "metadata": {"title": chapter.title}}
@@ -233,7 +233,7 @@ def _channels(samples: Samples) -> int:
 
 
 @contextlib.contextmanager
-def _placed(target: Path) -> Iterator[Path]:
+def placed(target: Path) -> Iterator[Path]:
     """A temporary file beside ``target`` with its suffix; flushed and renamed when the block ends well."""
     import av
 

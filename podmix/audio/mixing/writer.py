@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podmix.audio.chapters import FileChapter
-from podmix.audio.encode import _KINDS, SUFFIXES, _container_chapters, _Kind, _placed
+from podmix.audio.encode import KINDS, SUFFIXES, Kind, container_chapters, placed
 from podmix.audio.tagging import write_tags
 from podmix.errors import AudioError
 
@@ -27,7 +27,7 @@ _LAME_SCALE = 0.97  # what LAME multiplies stereo with, undone
 
 
 def is_lossy(target: Path) -> bool:
-    kind = _KINDS.get(target.suffix.lower())
+    kind = KINDS.get(target.suffix.lower())
     return kind is not None and kind.bit_rate is not None
 
 
@@ -38,11 +38,11 @@ def writing(target: Path, sample_rate: int, duration_s: float, *, tags: Mapping[
 
     Raises AudioError for an unknown suffix, StorageError where the file cannot be written.
     """
-    kind = _KINDS.get(target.suffix.lower())
+    kind = KINDS.get(target.suffix.lower())
     if kind is None:
         raise AudioError(f"PodMix cannot write {target.suffix or 'files without a suffix'}.",
                          remedy=f"Choose one of {' '.join(SUFFIXES)}.")
-    with _placed(target) as temporary:
+    with placed(target) as temporary:
         with _Encoder(temporary, kind, sample_rate, duration_s, chapters) as encoder:
             yield encoder.write
             encoder.finish()
@@ -52,7 +52,7 @@ def writing(target: Path, sample_rate: int, duration_s: float, *, tags: Mapping[
 class _Encoder:
     """Stereo blocks into one stream of one container, in whole codec frames, the last one shorter."""
 
-    def __init__(self, path: Path, kind: _Kind, sample_rate: int, duration_s: float,
+    def __init__(self, path: Path, kind: Kind, sample_rate: int, duration_s: float,
                  chapters: Sequence[FileChapter]) -> None:
         import av
 
@@ -69,7 +69,7 @@ class _Encoder:
         if kind.codec == "libmp3lame":
             self._stream.options = {"compression_level": "5"}
         if kind.container == "ipod" and chapters:
-            self._container.set_chapters(_container_chapters(chapters, duration_s))
+            self._container.set_chapters(container_chapters(chapters, duration_s))
         self._resampler: Any = None
         if self._coded_rate != sample_rate:
             self._resampler = av.AudioResampler("fltp", "stereo", self._coded_rate)
