@@ -77,7 +77,8 @@ def test_what_rules_find(four: MusicStore, rules: dict[str, Any], wanted: set[in
 
 @pytest.mark.parametrize("rules", [
     rule("bpm; DROP TABLE tracks", "is", 1), rule("bpm", "= 1 OR 1", 1), rule("bpm", "is", "120"),
-    rule("bpm", "is", True), rule("bpm", "between", 5), rule("bpm", "between", [1]), rule("bpm", "is", float("nan")), rule("title", "is", 5),
+    rule("bpm", "is", True), rule("bpm", "between", 5),
+    rule("bpm", "between", [1]), rule("bpm", "is", float("nan")), rule("title", "is", 5),
     rule("key", "is", "loud"), rule("missing", "is", "yes"), rule("playlist", "is", "1"), rule("playlist", "is", 2**70),
     {"all": rule("bpm", "is", 1)}, {"all": "x"}, {}, {"all": [1]}, [], rule("", "is"), {"any": [None]},
 ])
