@@ -68,7 +68,8 @@ def _name(sections: list[Heard], index: int, main: float, top: str) -> str:
     following = sections[index + 1] if index + 1 < len(sections) else None
     if len(sections) > 2 and index == 0 and section.end - begin <= AT_THE_EDGE * length and not (loud and section.bars > 8):
         return "intro"
-    if len(sections) > 2 and following is None and end - section.start <= AT_THE_EDGE * length and not loud:
+    short_end = len(sections) > 3 and 0 < section.bars <= 16 and section.vocals < 0.5
+    if len(sections) > 2 and following is None and end - section.start <= AT_THE_EDGE * length and (not loud or short_end):
         return "outro"
     if loud and (section.kick >= 0.5 or top == "chorus"):
         return top
@@ -80,9 +81,10 @@ def _name(sections: list[Heard], index: int, main: float, top: str) -> str:
 
 
 def _builds(section: Heard, following: Heard, main: float) -> bool:
-    """Short, without the bass drum or rising, right before a loud part."""
+    """Short, rising or like the main part without its bass drum, right before a loud part."""
     arrives = following.energy >= main - LOUD_BELOW and following.energy > section.energy + 0.3
-    return arrives and 0 < section.bars <= LONGEST_BUILD and (section.rise > 0.3 or section.kick < 0.5)
+    without = section.kick < 0.5 and section.energy >= main - QUIET_BELOW
+    return arrives and 0 < section.bars <= LONGEST_BUILD and (section.rise > 0.6 or without)
 
 
 def merged(sections: list[Heard]) -> list[Heard]:

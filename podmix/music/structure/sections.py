@@ -20,7 +20,7 @@ from podmix.music.types import BeatGrid, EnergyAnalysis, Section, StructureAnaly
 Doubles = NDArray[np.float64]
 
 VERSION = 1
-COST = 0.5
+COST = 0.0
 """Nepers a section must bring; chosen on composed songs."""
 SHORTEST_S = 8.0
 """Shorter recordings are one section."""
