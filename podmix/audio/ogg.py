@@ -11,10 +11,9 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 OPUS_RATE = 48_000
 MOST_LINKS = 1_000
@@ -30,8 +29,7 @@ class _Odd(Exception):
     """Not what a whole, plain file looks like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """``offset`` in bytes; ``granule`` counts samples up to the last packet that ends here; ``body`` its bytes."""
 
     offset: int
