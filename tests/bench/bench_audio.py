@@ -20,7 +20,7 @@ from podmix.audio.encode import write_clip
 from podmix.audio.peaks import read_peaks
 from podmix.audio.speech_features import speech_features
 from podmix.playback.client import PlaybackClient
-from podmix.playback.filler import rendered
+from podmix.playback.item_source import ItemJob, item_chunks
 from podmix.playback.protocol import EngineOptions, Item
 
 
@@ -43,7 +43,7 @@ def bench_playback(path: str) -> None:
         while not (client.state.playing and client.state.position_s > 0):
             client.poll(0.01)
         print(f"{'engine start to first sound':<34} {time.perf_counter() - begin:8.2f} s")
-        client.preload(path, 60.0)
+        client.warm([Item(path, 60.0)])
         wait = time.perf_counter() + 1.0
         while time.perf_counter() < wait:
             client.poll(0.05)
@@ -96,7 +96,7 @@ def main() -> None:
             timed(f"write {suffix}", end, lambda s=suffix: write_clip(clip.samples, 48_000, Path(folder) / f"c{s}"))
         for speed in (1.0, 1.5, 3.0):
             timed(f"filler at speed {speed}", seconds,
-                  lambda v=speed: drain(rendered(Item(path), 0.0, sample_rate=48_000, speed=v)))
+                  lambda v=speed: drain(item_chunks(ItemJob(Item(path), 0.0, v), 48_000)))
         bench_playback(path)
 
 
