@@ -7,8 +7,8 @@
   of the same kind follows it, and all are kept. Times in a correction hold while the sound is as long as it was.
 - **Imported marks** are cues and grids of DJ programs, by source.
 
-Payloads are open. Four of their fields show in the music table: ``tempo`` of "beats", ``key`` of "key", ``lufs`` of
-"loudness", ``energy`` of "energy".
+Payloads are open. Four of their fields show in the music table: ``tempo`` of "beats", ``key`` of "key", ``lufs`` (or
+``integrated_lufs``) of "loudness", ``energy`` of "energy".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -27,8 +27,8 @@ from podmix.music.library_types import Analysis, Correction, DjCue, DjMarks, Tem
 from podmix.music.store_tables import moment
 
 KINDS = ("beats", "key", "loudness", "energy", "structure", "cues", "waveform", "embedding")
-SHOWN_FIELDS = {"beats": "tempo", "key": "key", "loudness": "lufs", "energy": "energy"}
-"""Kind -> the payload's field that the music table shows."""
+SHOWN_FIELDS = {"beats": ("tempo",), "key": ("key",), "loudness": ("lufs", "integrated_lufs"), "energy": ("energy",)}
+"""Kind -> the payload's field that the music table shows, under the names it may have."""
 
 _SAME_LENGTH_S = 0.05
 _PACK_FROM = 1024  # bytes of JSON; shorter ones gain nothing
@@ -173,7 +173,7 @@ def settle(connection: Connection, tracks: Iterable[int]) -> None:
                                  (track,)).fetchone()
         if row is None:
             continue
-        held = {kind: _held(connection, track, kind, field) for kind, field in SHOWN_FIELDS.items()}
+        held = {kind: _held(connection, track, kind, names) for kind, names in SHOWN_FIELDS.items()}
         named = held["key"] if isinstance(held["key"], str) else None
         key = parse_key(named) or parse_key(row["tag_key"])
         rating = row["own_rating"] if row["own_rating"] is not None else row["tag_rating"]
@@ -185,12 +185,14 @@ def settle(connection: Connection, tracks: Iterable[int]) -> None:
              _number(held["energy"], row["tag_energy"]), _number(held["loudness"], None), rating, track))
 
 
-def _held(connection: Connection, track: int, kind: str, field: str) -> Any:
+def _held(connection: Connection, track: int, kind: str, names: Sequence[str]) -> Any:
     row = connection.execute(_CORRECTION, (track, kind, _SAME_LENGTH_S)).fetchone()
     if row is not None and row["payload"] is not None:
-        return json.loads(row["payload"]).get(field)
-    row = connection.execute(_ANALYSIS, (track, kind)).fetchone()
-    return _unpacked(row["payload"]).get(field) if row is not None else None
+        payload = json.loads(row["payload"])
+    else:
+        row = connection.execute(_ANALYSIS, (track, kind)).fetchone()
+        payload = _unpacked(row["payload"]) if row is not None else {}
+    return next((payload[name] for name in names if name in payload), None)
 
 
 def _number(found: Any, instead: float | None) -> float | None:
