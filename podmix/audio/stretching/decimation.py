@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 LOW_RATE = 11_500.0  # Hz, about: the decimated rate that is aimed at
+_BATCH = 256  # samples made at once, always as many: a product of another shape is rounded otherwise
 _SIDE = 6  # filter taps on either side, in decimated samples
 
 
@@ -45,14 +46,16 @@ class Decimator:
         self._held = np.concatenate([self._held, block], axis=1)
         begin = self.next_sample * self._factor - self._side - self._first
         count = (self._held.shape[1] - begin - len(self._taps)) // self._factor + 1
-        if count <= 0:
+        if count < _BATCH:
             return np.zeros((2, 0), np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(self._held[:, begin:], len(self._taps), axis=1)
-        out = np.ascontiguousarray(windows[:, :: self._factor][:, :count]) @ self._taps
-        self.next_sample += count
+        windows = windows[:, :: self._factor]
+        out = np.concatenate([np.ascontiguousarray(windows[:, at: at + _BATCH]) @ self._taps
+                              for at in range(0, count - _BATCH + 1, _BATCH)], axis=1)
+        self.next_sample += out.shape[1]
         spare = self.next_sample * self._factor - self._side - self._first
         self._held, self._first = self._held[:, spare:], self._first + spare
-        return np.asarray(out)
+        return out
 
 
 class Interpolator:

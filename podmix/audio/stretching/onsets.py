@@ -23,6 +23,7 @@ _RIVALS = 10  # hops on either side without a stronger onset: 29 ms
 _BEFORE = 4  # hops looked back for the level before
 _EDGES = np.array([1, 2, 3, 4, 6, 8, 11, 15, 20, 27, 36, 48, 64, 86, 112])  # bins, about a third of an octave each
 _FLOOR = 1e-7
+_BATCH = 16  # hops measured at once are a multiple of this: how the source is cut must not change the rounding
 
 
 class OnsetFinder:
@@ -39,7 +40,8 @@ class OnsetFinder:
         self._hops = -(-first // self._hop) + self._size // self._hop  # index of the first whole spectrum, with room
         self._mono = np.zeros(0, np.float32)
         self._first = first
-        self._levels = np.zeros((0, len(_EDGES)), np.float32)
+        self._edges = _EDGES[self._size // 2 >= _EDGES]
+        self._levels = np.zeros((0, len(self._edges)), np.float32)
         self._novelty = np.zeros(0, np.float32)
         self._novelty_hop = self._hops + _BEFORE  # the hop of the first value held
         self._last = first - (1 << 40)
@@ -66,14 +68,14 @@ class OnsetFinder:
     def _measure(self) -> None:
         """Band levels and novelty of every hop whose surroundings (for the exact place) are there."""
         end = self._first + len(self._mono) - 4 * self._size
-        count = (end - self._size // 2) // self._hop - self._hops + 1
+        count = ((end - self._size // 2) // self._hop - self._hops + 1) // _BATCH * _BATCH
         if count <= 0:
             return
         begin = self._hops * self._hop - self._size // 2 - self._first
         frames = np.lib.stride_tricks.sliding_window_view(self._mono[begin:], self._size)[:: self._hop][:count]
         spectra = np.fft.rfft(frames * self._window)
         power = spectra.real ** 2 + spectra.imag ** 2
-        levels = (np.add.reduceat(power, _EDGES, axis=1)[:, : len(_EDGES)] + np.float32(_FLOOR)) ** np.float32(0.25)
+        levels = (np.add.reduceat(power, self._edges, axis=1) + np.float32(_FLOOR)) ** np.float32(0.25)
         self._hops += count
         levels = np.concatenate([self._levels, levels])
         if len(levels) > _BEFORE:

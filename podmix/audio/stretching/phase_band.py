@@ -35,7 +35,7 @@ Spectra = NDArray[np.complex64]
 OVERLAP = 4
 RAMP_S = 0.002  # the cut at an onset, all of it before the onset
 _NEW_FACTOR = 4.0  # energy beyond so many times that of a hop ago is new
-_MIXED, _NEW = 0.4, 0.75  # share of new sound from which, and at which, its own phases are taken
+_MIXED, _NEW = 0.6, 0.9  # share of new sound from which, and at which, its own phases are taken
 _SETTLE_FRAMES = 8192
 _LEAST = np.float32(1e-12)  # energy by bin that passes for new anyhow, so that silence has angles too
 _TINY = np.float32(1e-30)
@@ -142,10 +142,12 @@ class PhaseBand:
         starts, lengths, rows = _peak_regions(energy)
         energy -= np.float32(_NEW_FACTOR) * np.concatenate([_energy(before[:, :1]), energy[:-1]])
         new = np.add.reduceat(np.maximum(energy, _LEAST, out=energy).ravel(), starts)
+        starts -= np.repeat(starts[rows[:-1]], np.diff(rows))
         np.conjugate(earlier, out=earlier)
         before *= earlier  # how far each bin is turned from the source, weighted by its energy
         progress = before[0] + before[1]
         self._learn_onsets(int(where[-1]))
+        touched = self._touched(outs, where)
         angles: list[Spectra] = []
         cuts: list[tuple[int, int, bool, Spectra]] = []
         for index, out in enumerate(outs.tolist()):
@@ -153,14 +155,14 @@ class PhaseBand:
                 first, last = rows[index], rows[index + 1]
                 wanted = progress[index]
                 wanted *= self._angles
-                sums = np.add.reduceat(wanted, starts[first: last] - starts[first])
+                sums = np.add.reduceat(wanted, starts[first: last])
                 sums.real += new[first: last]
                 sums /= np.abs(sums)
                 self._angles = np.repeat(sums, lengths[first: last])
             if self._rest is not None and out > self._rest.out - _SETTLE_FRAMES:
                 hops_left = max(0, (self._rest.out - out) // self._layout.hop_frames - 1)
                 self._angles = _eased(self._angles, hops_left / (hops_left + 1))
-            if self._onsets:
+            if touched[index]:
                 self._pass_onsets(out)
                 cuts.extend((index, *cut) for cut in self._cuts(int(where[index])))
             angles.append(self._angles)
@@ -172,6 +174,14 @@ class PhaseBand:
         for number, (index, _, _, others) in enumerate(cuts):
             assert rests is not None
             spectra[:, index] += rests[:, number] * (others - turns[index])
+
+    def _touched(self, outs: NDArray[np.int64], where: NDArray[np.int64]) -> list[bool]:
+        """Which windows hold an onset or are the first after one."""
+        half, ramp = self._layout.size_frames // 2, self._layout.ramp_frames
+        sources = np.array([onset.anchor.source for onset in self._onsets])
+        passed = np.searchsorted(np.array([onset.anchor.out for onset in self._onsets]), outs, side="right")
+        held = np.searchsorted(sources - ramp, where + half) - np.searchsorted(sources, where - half, side="right")
+        return list((held > 0) | (np.diff(passed, prepend=self._passed) != 0))
 
     def _pass_onsets(self, out: int) -> None:
         while self._passed < len(self._onsets) and self._onsets[self._passed].anchor.out <= out:

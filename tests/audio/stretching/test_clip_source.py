@@ -114,3 +114,53 @@ def test_without_key_lock_the_map_is_followed_and_joints_to_copies_are_whole(noi
     assert np.abs(out[RATE: 2 * RATE, 0] - wanted).max() < 0.02  # smooth noise: linear is near enough
     for frame in (RATE // 2, RATE + 3, 2 * RATE + 777, 4 * RATE):
         assert np.abs(frames_of(noise_file, *points, from_frame=frame, key_lock=False) - out[frame:]).max() < 1e-6
+
+
+def smooth_music(seconds: float) -> np.ndarray:
+    t = np.arange(round(seconds * RATE)) / RATE
+    left = sum(0.1 * np.sin(2 * np.pi * f * t + f) for f in (110.0, 220.5, 277.0, 331.0, 662.0))
+    return np.stack([left, 0.7 * left], axis=1).astype(np.float32)
+
+
+def test_stretched_parts_join_copies_without_a_click(wav_file: Callable[..., Path]) -> None:
+    path = wav_file(smooth_music(16.0), RATE)
+    whole, _ = read(path, mono=False)
+    out = frames_of(path, (1.0, 1.0), (3.0, 3.0), (7.0, 7.2), (9.0, 9.2), (10.0, 10.3), (12.0, 12.3))
+    assert len(out) == 11 * RATE
+    for begin, end, source in ((1.0, 3.0, 1.0), (7.0, 9.0, 7.2), (10.0, 12.0, 10.3)):
+        first, last = round((begin - 1) * RATE), round((end - 1) * RATE) - 500
+        at = round(source * RATE)
+        assert np.array_equal(out[first: last], whole[at: at + last - first])
+    step = np.abs(np.diff(whole[:, 0], 2)).max()
+    assert np.abs(np.diff(out[:, 0], 2)).max() < 1.3 * step
+    level = np.sqrt(np.lib.stride_tricks.sliding_window_view(out[:, 0] ** 2, 4410)[::441].mean(axis=1))
+    plain = np.sqrt(np.lib.stride_tricks.sliding_window_view(whole[:, 0] ** 2, 4410)[::441].mean(axis=1))
+    assert level.min() > 0.8 * plain.min()
+
+
+@pytest.mark.parametrize("from_s", [0.5, 2.0, 2.9971, 3.5, 5.999, 6.0, 7.0])
+def test_a_stretched_clip_begun_in_the_middle(wav_file: Callable[..., Path], from_s: float) -> None:
+    path = wav_file(smooth_music(12.0), RATE)
+    points = ((0.0, 1.0), (2.0, 3.0), (6.0, 7.2), (8.0, 9.2))
+    whole, frame = frames_of(path, *points), round(from_s * RATE)
+    out = frames_of(path, *points, from_frame=frame)
+    assert len(out) == len(whole) - frame
+    assert np.array_equal(out[-2 * RATE:], whole[-min(len(out), 2 * RATE):])  # the copy at the end is the same
+    if from_s > 2:
+        assert out[: RATE // 10].std() == pytest.approx(whole[frame: frame + RATE // 10].std(), rel=0.2)
+
+
+def test_a_stretched_file_that_ends_early_goes_on_as_silence(noise_file: Path) -> None:
+    source = ClipSource(Clip(str(noise_file), 0, ((0.0, 10.0), (4.0, 14.2))), RATE)
+    out = source.take(source.available(10**9))
+    assert len(out) == 4 * RATE
+    assert source.ended_early
+    assert out[: round(1.8 * RATE)].std() > 0.05
+    assert np.abs(out[round(2.1 * RATE):]).max() < 1e-3
+
+
+def test_a_stretched_loop_has_its_length_and_lands_on_its_frame(noise_file: Path) -> None:
+    out = frames_of(noise_file, (0.0, 2.0), (2.0, 4.1), (2.0, 2.0), (4.0, 4.1), (4.0, 2.0), (5.0, 3.0))
+    whole, _ = read(noise_file, mono=False)
+    assert len(out) == 5 * RATE
+    assert np.array_equal(out[4 * RATE:], whole[2 * RATE: 3 * RATE])
