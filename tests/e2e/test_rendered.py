@@ -44,7 +44,7 @@ def music(seconds: float, seed: int, rate: int) -> Samples:
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """Three formats and two rates on two decks: crossfades, moving bands, filters, an echo, a jump, varispeed."""
+    """Three formats and two rates on two decks: crossfades, moving bands, filters, an echo, a jump, varispeed, stretching."""
     folder = tmp_path_factory.mktemp("tracks")
     paths = [str(write(name, music(16.0, seed, rate), rate, folder / f"{name}"))
              for seed, (name, rate) in enumerate((("flac", RATE), ("mp3-cbr", 44_100), ("vorbis", RATE)))]
@@ -55,7 +55,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
              gain=Lane(((4.0, 0.0), (8.0, 1.0), (13.0, 1.0), (17.0, 0.2))), low=Lane(((6.0, 0.0), (6.0, 1.0))),
              echo=Echo(0.375, 0.5, Lane(((14.0, 0.0), (15.5, 0.8), (17.0, 0.8))))),
         Clip(paths[2], 0, ((12.0, 0.25), (18.0, 6.13), (23.0, 11.13)), gain=Lane(((12.0, 0.0), (14.0, 0.9))),
-             high=Lane(((12.0, 0.2), (20.0, 1.4))), filter=Lane(((12.0, -0.8), (16.0, 0.0))), key_lock=False))
+             high=Lane(((12.0, 0.2), (20.0, 1.4))), filter=Lane(((12.0, -0.8), (16.0, 0.0))), key_lock=False),
+        Clip(paths[0], 1, ((17.5, 2.0), (20.0, 4.57), (23.0, 7.5)), gain=Lane(((17.5, 0.0), (19.0, 0.8)))))
     return Program(clips, RATE, LENGTH_S)
 
 
