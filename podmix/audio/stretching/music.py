@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from podmix.audio.stretching.anchors import FAR, Course, anchor, last_anchor
 from podmix.audio.stretching.decimation import Decimator, Interpolator, decimation_for
 from podmix.audio.stretching.onsets import OnsetFinder
-from podmix.audio.stretching.phase_band import RAMP_S, Layout, PhaseBand
+from podmix.audio.stretching.phase_band import Layout, PhaseBand
 from podmix.audio.stretching.time_map import Segment, TimeMap
 
 Samples = NDArray[np.float32]
@@ -29,10 +29,12 @@ CROSSOVER_HZ = 2_200.0
 _CROSSOVER_WIDTH = 0.15  # of the crossover, to either side
 _LOW_SIZE = 1024  # decimated samples
 _HIGH_SIZE = 384  # frames, times the decimation
+_LOW_OVERLAP, _HIGH_OVERLAP = 4, 3
+_RAMP_S = 0.002  # over which old and new sound are cut apart at an onset
 _LOUDEST = 1e3  # beyond full scale by so much is no sound
 _LOW_BATCHES = (1, 1, 2, 4, 8)  # windows made at once, few at the beginning so that sound is there soon
-_HIGH_BATCHES = (3, 3, 5, 10, 20)
-_LOW_BATCH, _HIGH_BATCH = 16, 40
+_HIGH_BATCHES = (2, 2, 4, 8, 16)
+_LOW_BATCH, _HIGH_BATCH = 16, 32
 
 
 class MapStretch:
@@ -144,15 +146,15 @@ def _keep_memory() -> None:
 
 def _layouts(sample_rate: int, factor: int) -> tuple[Layout, Layout]:
     """The low band (decimated by ``factor``) and the high one; their gains add up to 1."""
-    ramp = round(RAMP_S * sample_rate)
+    ramp = round(_RAMP_S * sample_rate)
     rate = sample_rate / factor
     low_gain = 1 - _rise(np.arange(_LOW_SIZE // 2 + 1) * rate / _LOW_SIZE)
     size = _HIGH_SIZE * factor
     high_gain = _rise(np.arange(size // 2 + 1) * sample_rate / size)
     top = min(len(low_gain), int(np.flatnonzero(low_gain)[-1]) + 3)
     bottom = max(0, int(np.flatnonzero(high_gain)[0]) - 2)
-    return (Layout(_LOW_SIZE, factor, 0, top, low_gain, ramp),
-            Layout(size, 1, bottom, len(high_gain), high_gain, ramp))
+    return (Layout(_LOW_SIZE, _LOW_OVERLAP, factor, 0, top, low_gain, ramp),
+            Layout(size, _HIGH_OVERLAP, 1, bottom, len(high_gain), high_gain, ramp))
 
 
 def _rise(hertz: NDArray[np.float64]) -> Samples:

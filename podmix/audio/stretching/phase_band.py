@@ -32,8 +32,6 @@ from podmix.audio.stretching.anchors import Anchor, Course, centres, reach
 Floats = NDArray[np.float32]
 Spectra = NDArray[np.complex64]
 
-OVERLAP = 4
-RAMP_S = 0.002  # the cut at an onset, all of it before the onset
 _NEW_FACTOR = 4.0  # energy beyond so many times that of a hop ago is new
 _MIXED, _NEW = 0.6, 0.9  # share of new sound from which, and at which, its own phases are taken
 _SETTLE_FRAMES = 8192
@@ -43,9 +41,12 @@ _TINY = np.float32(1e-30)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """``size`` samples a window; ``gain`` (real, by bin) shapes the band; only bins ``low..high`` are worked on."""
+    """``size`` samples a window, every sample in ``overlap`` of them; ``gain`` (real, by bin) shapes the band, of which
+    only bins ``low..high`` are worked on. ``ramp_frames``: the cut at an onset, all of it before the onset.
+    """
 
     size: int
+    overlap: int
     factor: int
     low: int
     high: int
@@ -53,8 +54,12 @@ class Layout:
     ramp_frames: int
 
     @property
+    def hop(self) -> int:
+        return self.size // self.overlap
+
+    @property
     def hop_frames(self) -> int:
-        return self.size // OVERLAP * self.factor
+        return self.hop * self.factor
 
     @property
     def size_frames(self) -> int:
@@ -81,7 +86,7 @@ class PhaseBand:
         self.next_window = first_window
         turn = 2 * np.pi * (np.arange(layout.size) + 0.5) / layout.size
         self._window = (0.5 - 0.5 * np.cos(turn)).astype(np.float32)
-        self._synthesis = self._window / np.square(self._window)[:: layout.size // OVERLAP].sum()
+        self._synthesis = self._window / np.square(self._window)[:: layout.hop].sum()
         self._gains = _shifted_gains(layout)
         slope = np.arange(-layout.size_frames, layout.size_frames + layout.ramp_frames, dtype=np.float32)
         self._after = _smooth_step(slope / np.float32(layout.ramp_frames))  # the ramp at an onset, 0 before, 1 after
@@ -93,7 +98,7 @@ class PhaseBand:
         self._angles_before = self._angles  # those that ended at the onset passed last
         self._last: Spectra | None = None
         self._last_centre = 0
-        self._overlap = np.zeros((2, OVERLAP - 1, layout.size // OVERLAP), np.float32)
+        self._overlap = np.zeros((2, layout.overlap - 1, layout.hop), np.float32)
 
     @property
     def next_frame(self) -> int:
@@ -251,16 +256,16 @@ class PhaseBand:
 
     def _laid(self, spectra: Spectra) -> Floats:
         layout = self._layout
-        hop, count = layout.size // OVERLAP, spectra.shape[1]
+        hop, overlap, count = layout.hop, layout.overlap, spectra.shape[1]
         whole = np.zeros((2, count, layout.size // 2 + 1), np.complex64)
         whole[..., layout.low: layout.high] = spectra
         pieces = np.fft.irfft(whole, layout.size)
         pieces *= self._synthesis
-        pieces = pieces.reshape(2, count, OVERLAP, hop)
-        out = np.zeros((2, count + OVERLAP - 1, hop), np.float32)
-        out[:, : OVERLAP - 1] = self._overlap
-        for quarter in range(OVERLAP):
-            out[:, quarter: quarter + count] += pieces[:, :, quarter]
+        pieces = pieces.reshape(2, count, overlap, hop)
+        out = np.zeros((2, count + overlap - 1, hop), np.float32)
+        out[:, : overlap - 1] = self._overlap
+        for piece in range(overlap):
+            out[:, piece: piece + count] += pieces[:, :, piece]
         self._overlap = out[:, count:].copy()
         return out[:, :count].reshape(2, -1)
 
