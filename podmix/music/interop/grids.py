@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from podmix.music.library_types import TempoMark
@@ -27,28 +26,26 @@ def marks_of_grid(payload: Mapping[str, Any]) -> tuple[TempoMark, ...]:
     if len(beats) < 2:
         return ()
     bar = max(1, int(grid.get("beats_per_bar") or 4))
-    places = _places_in_bar(beats, grid.get("downbeats") or (), bar)
+    downbeats = sorted({_nearest(beats, time) for time in grid.get("downbeats") or ()})
     marks: list[TempoMark] = []
+    place = 1
     for start, period, first, count in _stretches(beats, grid.get("segments") or ()):
-        expected = 0
+        inside = downbeats[bisect_left(downbeats, first):bisect_left(downbeats, first + count)]
+        place = _first_place(inside, first, bar, place)
+        expected, begins = 0, set(inside)
         for index in range(first, first + count):
-            place = places[index]
+            place = 1 if index in begins else place
             if index == first or place != expected:
                 marks.append(TempoMark(round(start + period * (index - first), 6), round(60.0 / period, 6), bar, place))
-            expected = place % bar + 1
+            place = expected = place % bar + 1
     return tuple(marks)
 
 
-def _places_in_bar(beats: Sequence[float], downbeats: Sequence[float], bar: int) -> list[int]:
-    """1.. for each beat, counted from the last downbeat; before the first one, back from it."""
-    starts = sorted({_nearest(beats, time) for time in downbeats}) or [0]
-    places = [0] * len(beats)
-    for index in range(starts[0]):
-        places[index] = (index - starts[0]) % bar + 1
-    for begin, end in pairwise([*starts, len(beats)]):
-        for index in range(begin, end):
-            places[index] = (index - begin) % bar + 1
-    return places
+def _first_place(downbeats: Sequence[int], first: int, bar: int, counted: int) -> int:
+    """The place in its bar of a stretch's first beat: back from its first bar line, else as counted so far."""
+    if downbeats and downbeats[0] - first < bar:
+        return (first - downbeats[0]) % bar + 1
+    return counted
 
 
 def _nearest(beats: Sequence[float], time: float) -> int:
@@ -64,20 +61,18 @@ def _stretches(beats: Sequence[float], segments: Sequence[Mapping[str, Any]]) ->
                 if float(s["period"]) > 0 and int(s["first_beat"]) < len(beats)]
     found = []
     first = 0
-    while first < len(beats):
-        count = _even_from(beats, first)
-        last = first + count - 1
-        following = min(last + 1, len(beats) - 1)
-        span = (last - first, beats[last] - beats[first]) if count > 1 else (1, beats[following] - beats[first])
-        period = span[1] / span[0] if span[1] > 0 else beats[1] - beats[0]
-        found.append((beats[first], period, first, count))
-        first += count
+    while first < len(beats) - 1:
+        last = first + _even_from(beats, first) - 1
+        period = (beats[last] - beats[first]) / (last - first)
+        # The beat between two stretches begins the later one: from there on its tempo holds.
+        found.append((beats[first], max(period, 0.01), first, last - first + (last == len(beats) - 1)))
+        first = last
     return found
 
 
 def _even_from(beats: Sequence[float], first: int) -> int:
-    """How many beats from ``first`` on lie on one line, doubling the reach and then narrowing it."""
-    low, high = 1, 2
+    """How many beats from ``first`` on (two at least) lie on one line; doubles the reach, then narrows it."""
+    low, high = 2, 4
     while first + high <= len(beats) and _is_even(beats, first, high):
         low, high = high, high * 2
     high = min(high, len(beats) - first + 1)
@@ -98,10 +93,10 @@ def grid_of_marks(marks: Sequence[TempoMark], duration: float) -> dict[str, Any]
     downbeats: list[float] = []
     segments: list[dict[str, Any]] = []
     longest = (0.0, 0.0)
-    ends = [mark.start for mark in marks[1:]] + [duration]
-    for mark, end in zip(marks, ends, strict=True):
+    ends = [(mark.start, 0.25) for mark in marks[1:]] + [(duration, 0.0)]
+    for mark, (end, margin) in zip(marks, ends, strict=True):  # no beat just before the next stretch begins
         period = 60.0 / mark.bpm
-        count = min(max(0, int((end - mark.start) / period - 0.25) + 1), _MOST_BEATS - len(beats))
+        count = min(max(0, int((end - mark.start) / period - margin) + 1), _MOST_BEATS - len(beats))
         if count <= 0:
             continue
         segments.append({"start": mark.start, "period": period, "first_beat": len(beats), "beats": count})

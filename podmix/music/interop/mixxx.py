@@ -15,14 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from podmix.database import Connection, Row
+from podmix.database import Connection, Error, Row
 from podmix.music.interop.collection import MOST_TRACKS, DjCollection, DjPlaylist, DjTrack, ImportRefused, check_size
 from podmix.music.interop.grids import marks_of_grid
 from podmix.music.library_types import DjCue, TempoMark
 
 LARGEST_LIBRARY = 8 * 1024 * 1024 * 1024
 _PATIENCE_S = 120.0
-_FAILURE: type[Exception] = Connection.Error  # type: ignore[assignment]  # the class, which the stubs call a property
 _KINDS = {1: "cue", 2: "load", 4: "loop", 6: "fade-in", 7: "fade-out"}
 _MOST_BEATS = 200_000
 _TABLES = frozenset({"library", "track_locations", "cues", "crates", "crate_tracks", "Playlists", "PlaylistTracks"})
@@ -46,7 +45,7 @@ def read_mixxx(path: Path) -> DjCollection:
                 raise ImportRefused(f"{path.name} is no library of Mixxx, or one of an unknown version.",
                                     detail=f"lacks {sorted(_TABLES - found)}")
             return _collection(connection)
-    except (_FAILURE, ValueError, TypeError, OverflowError) as problem:
+    except (Error, ValueError, TypeError, OverflowError) as problem:
         raise ImportRefused(f"{path.name} could not be read.", remedy="Close Mixxx and try again.",
                             detail=repr(problem)) from problem
 
