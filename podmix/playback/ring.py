@@ -59,6 +59,7 @@ class RingPool:
     def __init__(self, memory: SharedMemory) -> None:
         self._memory = memory
         self.slots = tuple(_slot(memory, number) for number in range(SLOTS))
+        self.writing = tuple(threading.Lock() for _ in range(SLOTS))  # between threads that write the same ring
 
     @classmethod
     def attach(cls, name: str) -> RingPool:
@@ -116,16 +117,18 @@ class RingWriter:
 
     def __init__(self, pool: RingPool, slot: Slot, generation: int, stop: threading.Event) -> None:
         self._pool, self._slot, self._generation, self._stop = pool, slot, generation, stop
+        self._lock = pool.writing[slot.number]  # a thread that is stopped may still stand in the middle of a write
         self._expected: tuple[int, float, float] | None = None  # the last mark
 
     def begin(self) -> None:
         """Make the ring this generation's, empty; one that is already goes on where it is (its filler died)."""
         counters = self._slot.counters
-        if counters[_GENERATION] == self._generation:
-            return
-        counters[[_WRITTEN, _READ, _STATE, _MARKED, _ERROR_LENGTH]] = 0
-        self._slot.duration[0] = math.nan
-        counters[_GENERATION] = self._generation
+        with self._lock:
+            if counters[_GENERATION] == self._generation or self._stop.is_set():
+                return
+            counters[[_WRITTEN, _READ, _STATE, _MARKED, _ERROR_LENGTH]] = 0
+            self._slot.duration[0] = math.nan
+            counters[_GENERATION] = self._generation
 
     @property
     def written(self) -> int:
@@ -136,20 +139,23 @@ class RingWriter:
         return self._stop.is_set() or self._slot.counters[_GENERATION] != self._generation
 
     def set_duration(self, seconds: float) -> None:
-        self._slot.duration[0] = seconds
+        with self._lock:
+            if not self.stopped:
+                self._slot.duration[0] = seconds
 
     def put(self, samples: Samples, position: float, per_frame: float) -> bool:
         """Add frames ``(n, 2)``, the first of which is second ``position`` of the file; False once stopped."""
         done = 0
         while done < len(samples):
-            room = self._room()
-            if self.stopped:
-                return False
-            size = min(room, len(samples) - done)
+            with self._lock:
+                room = self._room()
+                if self.stopped:
+                    return False
+                size = min(room, len(samples) - done)
+                if size:
+                    self._store(samples[done: done + size], position + done * per_frame, per_frame)
             if not size:
                 self._stop.wait(_FULL_NAP_S)
-                continue
-            self._store(samples[done: done + size], position + done * per_frame, per_frame)
             done += size
         return not self.stopped
 
@@ -181,9 +187,9 @@ class RingWriter:
 
     def finish(self, error: str = "") -> None:
         """No more will come; ``error`` says why where that is not the end."""
-        if self.stopped:
-            return
-        _finish(self._slot, error)
+        with self._lock:
+            if not self.stopped:
+                _finish(self._slot, error)
 
 
 class RingSource:

@@ -135,3 +135,42 @@ def test_what_is_listened_to_is_filled_first(pool: RingPool) -> None:
     assert RingSource(pool.slots[2], 4, 0.0).available() == 4801
     prepare(pool.slots[1], 0, urgent=False)
     assert len(pool.slots) == SLOTS
+
+
+def test_a_stopped_writer_in_the_middle_of_a_write_spoils_nothing(pool: RingPool,
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    slot, stop = pool.slots[3], threading.Event()
+    prepare(slot, 1000, urgent=True)
+    old = RingWriter(pool, slot, 1, stop)
+    old.begin()
+    next_one = RingWriter(pool, slot, 2, threading.Event())
+    mark, threads = old._mark, []
+
+    def begin_and_put() -> None:
+        next_one.begin()
+        next_one.put(np.ones((10, 2), np.float32), 0.0, 0.1)
+
+    def lose_the_turn(frame: int, position: float, per_frame: float) -> None:
+        stop.set()
+        prepare(slot, 1000, urgent=True)
+        threads.append(threading.Thread(target=begin_and_put))
+        threads[0].start()
+        threads[0].join(0.05)  # it has to wait for this write
+        mark(frame, position, per_frame)
+
+    monkeypatch.setattr(old, "_mark", lose_the_turn)
+    assert not old.put(np.full((500, 2), 7, np.float32), 0.0, 0.1)
+    threads[0].join()
+    source = RingSource(slot, 2, 0.0)
+    assert source.available() == 10
+    assert (source.take(10) == 1).all()
+
+
+def test_a_writer_stopped_before_it_began_takes_nothing_away(pool: RingPool) -> None:
+    slot, stop = pool.slots[4], threading.Event()
+    prepare(slot, 1000, urgent=True)
+    late = RingWriter(pool, slot, 1, stop)
+    stop.set()
+    RingWriter(pool, slot, 2, threading.Event()).begin()
+    late.begin()
+    assert RingSource(slot, 2, 0.0).valid
