@@ -81,6 +81,7 @@ class PlaybackClient:
         self._queue: tuple[Item, ...] = ()
         self._warm: tuple[Item, ...] = ()
         self._decks: dict[int, SetDeck] = {}
+        self._sleep_fade_s = 10.0
         self._playing = False
         self._state = PlaybackState(volume=self._options.volume, speed=self._options.speed)
         self._devices: tuple[Device, ...] = ()
@@ -259,7 +260,10 @@ class PlaybackClient:
             self._send(SetDevice(name))
 
     def sleep_timer(self, seconds: float | None, fade_s: float = 10.0) -> None:
-        self._send(SleepTimer(seconds, fade_s))
+        with self._lock:
+            self._sleep_fade_s = fade_s
+            self._state = replace(self._state, sleep_left_s=seconds)  # should the engine die before it says so
+            self._send(SleepTimer(seconds, fade_s))
 
     def stop(self) -> None:
         with self._lock:
@@ -294,15 +298,18 @@ class PlaybackClient:
     def poll(self, timeout_s: float = 0.0) -> list[Event]:
         """Everything that came up since the last call; waits up to ``timeout_s`` for a first event."""
         events: list[Event] = []
+        connection = self._connection
         try:
             deadline = time.monotonic() + timeout_s
-            while self._connection is not None and self._connection.poll(
+            while connection is not None and connection is self._connection and connection.poll(
                     0.0 if events else max(0.0, deadline - time.monotonic())):
-                event: Event = self._connection.recv()
+                event: Event = connection.recv()
                 if self._noted(event):
                     events.append(event)
-        except (EOFError, OSError):
-            events.append(self._restart())
+        except (EOFError, OSError, TypeError):  # TypeError: it was closed while this waited
+            with self._lock:
+                if connection is self._connection:  # else the engine has ended because it was told to
+                    events.append(self._restart())
         return events
 
     def _noted(self, event: Event) -> bool:
@@ -331,7 +338,7 @@ class PlaybackClient:
     def _restart(self) -> Event:
         """The engine is dead: start another, go on where it was heard last."""
         with self._lock:
-            before = self._state
+            before, self._oldest_valid = self._state, 0  # the new engine counts from nothing
             if self._process is not None:
                 self._process.join(0.5)
                 if self._process.is_alive():
@@ -360,6 +367,8 @@ class PlaybackClient:
                     self._send(Warm(self._warm))
             for deck in self._decks.values():
                 self._send(deck)
+            if before.sleep_left_s is not None:
+                self._send(SleepTimer(before.sleep_left_s, self._sleep_fade_s))
             return EngineRestarted("The sound engine stopped and was started again.", before.position_s)
 
     def _join_filler(self) -> None:
