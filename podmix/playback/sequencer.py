@@ -67,10 +67,11 @@ class Sequencer:
         self._look_ahead(changed=True)
 
     def set_warm(self, items: tuple[Item, ...]) -> None:
+        items = tuple(dict.fromkeys(items))[:MOST_WARM]  # one ring twice would be read on, not begun, the second time
         known = {reading.item: reading for reading in self._warm}
-        self._warm = [known[item] for item in items[:MOST_WARM] if item in known]
+        self._warm = [known[item] for item in items if item in known]
         self._release()
-        for item in items[:MOST_WARM]:
+        for item in items:
             if item not in known and (reading := self._fill(item, item.start, urgent=False)) is not None:
                 self._warm.append(reading)
 
@@ -110,14 +111,10 @@ class Sequencer:
     def replan(self, mix: Mix) -> None:
         """Clips that sound stay as they are; all others come from the new program."""
         heard = self._transport.written()
-        if not isinstance(heard.what, Mix):
-            self._begin_mix(mix, 0.0)
+        if not isinstance(heard.what, Mix) or self._transport.changing:  # nothing of it sounds yet
+            self._begin_mix(mix, heard.position if isinstance(heard.what, Mix) else 0.0)
             return
-        start = self._transport.start()
-        assert isinstance(start, MixStart)
-        sounding = {index for index in self._cued if start.mix.program.clips[index].time_map[0][0] <= heard.position}
-        kept = {start.mix.program.clips[index] for index in sounding}
-        self._transport.drop_unbegun()
+        kept = self._transport.drop_unbegun()
         self._transport.replace_mix(mix, round(mix.program.duration_s * self._rate))
         self._cued = {index for index, clip in enumerate(mix.program.clips) if clip in kept or any(
             clip.path == old.path and clip.time_map[0] == old.time_map[0] for old in kept)}
@@ -202,7 +199,7 @@ class Sequencer:
         found = next((reading for reading in self._warm if reading.item == item), None)
         if found is not None:
             self._warm.remove(found)
-        return found
+        return found if found is not None and not found.source.error else None  # the file may have come meanwhile
 
     # Mixes.
 

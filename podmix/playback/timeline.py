@@ -42,18 +42,23 @@ class Played:
                 if state.end_frame is not None:
                     self.ends[state.id] = state.end_frame
         while len(self.begun) > MOST_REMEMBERED:
-            oldest = min(self.begun, key=lambda voice: self.begun[voice][0])
+            oldest = min((voice for voice, end in self.ends.items() if end <= core.frame),
+                         key=lambda voice: self.begun[voice][0], default=None)
+            if oldest is None:
+                return  # what sounds is never forgotten: its ring would be given away
             for table in (self.begun, self.ends, self.voices, self.heads):
                 table.pop(oldest, None)
 
     def lead(self, core_frame: int) -> VoiceId | None:
         """The voice that counts at a frame: the last that has begun, in a crossfade from its middle on."""
-        found: tuple[VoiceId, int] | None = None
-        for voice, (begun, _) in self.begun.items():
+        found: VoiceId | None = None
+        for voice, (begun, _) in sorted(self.begun.items(), key=lambda entry: entry[1][0]):
             due = begun + self.heads.get(voice, 0) // 2
-            if found is None or (due <= core_frame and due >= found[1]):
-                found = (voice, due)
-        return found[0] if found is not None else None
+            if found is not None:  # the core may have made the overlap shorter, so the one before may be over by then
+                due = min(due, max(begun, self.ends.get(found, due)))
+            if found is None or due <= core_frame:
+                found = voice
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,8 @@ class Timeline:
         reading = played.voices[lead] if lead is not None else None
         if lead is None or not isinstance(reading, Reading):
             return beginning_of(played.start)
-        position, _ = reading.source.place(max(0, core_frame - played.begun[lead][0]))
+        inside = min(core_frame, played.ends.get(lead, core_frame)) - played.begun[lead][0]
+        position, _ = reading.source.place(max(0, inside))
         return Heard(reading.item, position, ended, reading.source, decks)
 
     def _decks(self, played: Played, core_frame: int) -> tuple[DeckHeard, ...]:

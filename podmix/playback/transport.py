@@ -79,6 +79,12 @@ class Transport:
         with self._lock:
             return self._playing and (self._fresh or self._next is not None)
 
+    @property
+    def changing(self) -> bool:
+        """What ``start`` says has not begun yet."""
+        with self._lock:
+            return self._next is not None
+
     def start(self) -> Start | None:
         """What is played or about to be."""
         with self._lock:
@@ -107,7 +113,11 @@ class Transport:
         with self._lock:
             if self._now is None or self._next is not None or not self._playing:
                 return False
-            return self._core.cut_to_next(fade_frames)
+            if not self._core.cut_to_next(fade_frames):
+                return False
+            for voice in [v for v in self._now.heads if v not in self._now.begun]:
+                self._now.heads[voice] = min(self._now.heads[voice], fade_frames)
+            return True
 
     def add_clips(self, clips: tuple[tuple[Clip, int, RingSource], ...]) -> None:
         """More clips of the mix that plays (or is about to)."""
@@ -118,14 +128,17 @@ class Transport:
                 for clip, first, source in clips:
                     self._cue(self._now, clip, first, source)
 
-    def drop_unbegun(self) -> None:
-        """Forget the clips of the mix that have not begun to sound."""
+    def drop_unbegun(self) -> set[Clip]:
+        """Forget the clips of the mix that have not begun to sound; returns those that have."""
+        stay: set[Clip] = set()
         with self._lock:
             if self._now is not None:
                 self._now.learn_beginnings(self._core)
                 for voice in [v for v in self._now.voices if v not in self._now.begun]:
                     self._core.stop(voice, 0)
                     del self._now.voices[voice]
+                stay = {what[0] for what in self._now.voices.values() if not isinstance(what, Reading)}
+        return stay
 
     def replace_mix(self, mix: Mix, end_frame: int) -> None:
         """The mix that plays goes by another program from now on (its sounding clips stay)."""
@@ -141,9 +154,11 @@ class Transport:
 
     def play(self) -> None:
         with self._lock:
-            if not self._ended:
-                self._playing = True
+            if self._ended or self.start() is None:
+                return
+            if not self._playing or self._sleep_frames is None:  # else its fade goes on: a jump back would click
                 self._sleep.move(1.0, 0)
+            self._playing = True
 
     def pause(self) -> None:
         with self._lock:

@@ -321,3 +321,119 @@ def test_a_new_plan_changes_only_what_is_to_come(desk: Desk, tmp_path: Path) -> 
     assert not whole[4 * RATE: 6 * RATE].any()
     assert np.array_equal(whole[6 * RATE: 9 * RATE], second[RATE: 4 * RATE])
     assert desk.transport.heard(0.0).position == pytest.approx(10.0)
+
+
+def test_a_long_clip_outlives_many_short_ones(desk: Desk, tmp_path: Path) -> None:
+    sound = ramp_file(tmp_path / "bed.wav", 6.0)
+    ramp_file(tmp_path / "hit.wav", 1.0)
+    hits = tuple(Clip(str(tmp_path / "hit.wav"), 1, ((0.1 * k, 0.0), (0.1 * k + 0.05, 0.05))) for k in range(1, 40))
+    bed = Clip(str(tmp_path / "bed.wav"), 0, ((0.0, 0.0), (6.0, 6.0)))
+    desk.sequencer.load(Mix("mix", Program((bed, *hits), RATE, 6.0)), None)
+    desk.transport.play()
+    out = desk.pull(6 * RATE)
+    assert np.array_equal(out[5 * RATE:], sound[5 * RATE:])
+
+
+def test_after_a_short_crossfade_asked_for_the_next_item_counts_at_once(desk: Desk, tmp_path: Path) -> None:
+    for name in "ab":
+        ramp_file(tmp_path / f"{name}.wav", 20.0)
+    desk.manner.crossfade_s = 10.0
+    desk.sequencer.load(Item(str(tmp_path / "a.wav")), None)
+    desk.sequencer.set_queue((Item(str(tmp_path / "b.wav")),))
+    desk.transport.play()
+    desk.pull(9600)
+    desk.sequencer.next(0.5)
+    desk.pull(RATE)
+    heard = desk.transport.written()
+    assert isinstance(heard.what, Item)
+    assert heard.what.path.endswith("b.wav")
+    assert desk.sequencer.queue_left == 0
+
+
+def test_an_item_shorter_than_the_crossfade_is_what_is_heard_at_the_end(desk: Desk, tmp_path: Path) -> None:
+    ramp_file(tmp_path / "a.wav", 3.0)
+    ramp_file(tmp_path / "short.wav", 1.0)
+    desk.manner.crossfade_s = 10.0
+    desk.sequencer.load(Item(str(tmp_path / "a.wav")), None)
+    desk.sequencer.set_queue((Item(str(tmp_path / "short.wav")),))
+    desk.transport.play()
+    desk.pull(5 * RATE)
+    heard = desk.transport.written()
+    assert isinstance(heard.what, Item)
+    assert heard.what.path.endswith("short.wav")
+    assert heard.ended
+    assert heard.position == pytest.approx(1.0)
+
+
+def test_what_is_warmed_twice_begins_at_its_start_each_time(desk: Desk, tmp_path: Path) -> None:
+    sound = ramp_file(tmp_path / "a.wav", 3.0)
+    item = Item(str(tmp_path / "a.wav"))
+    for _ in range(2):
+        desk.sequencer.set_warm((item, item))
+    desk.transport.play()
+    for _ in range(2):
+        desk.sequencer.load(item, None)
+        desk.transport.play()
+        out = desk.pull(RATE)
+        assert np.array_equal(out[4800: 9600], sound[4800: 9600]) or np.array_equal(
+            out[4800: 9600], sound[4800 - FADE: 9600 - FADE])
+
+
+def test_a_file_that_came_after_it_was_warmed_plays(desk: Desk, tmp_path: Path) -> None:
+    item = Item(str(tmp_path / "late.wav"))
+    desk.sequencer.set_warm((item,))
+    desk.sequencer._warm[0].source.wait_for(1, 10.0, lambda: False)
+    ramp_file(tmp_path / "late.wav", 1.0)
+    desk.sequencer.load(item, None)
+    desk.transport.play()
+    assert desk.pull(4800).any()
+
+
+def test_play_with_nothing_loaded_plays_nothing(desk: Desk, tmp_path: Path) -> None:
+    ramp_file(tmp_path / "a.wav", 1.0)
+    desk.sequencer.load(Item(str(tmp_path / "a.wav")), None)
+    desk.sequencer.stop()
+    desk.pull(4800)
+    desk.transport.play()
+    assert not desk.transport.playing
+    assert desk.transport.silent
+
+
+def test_play_during_the_sleep_fade_does_not_jump(desk: Desk, tmp_path: Path) -> None:
+    ramp_file(tmp_path / "a.wav", 3.0)
+    desk.sequencer.load(Item(str(tmp_path / "a.wav")), None)
+    desk.transport.play()
+    desk.transport.sleep_after(1.0, 1.0)
+    before = np.abs(desk.pull(43_200)[-480:]).max()
+    desk.transport.play()
+    assert np.abs(desk.pull(480)).max() <= before
+
+
+def _two_clips(folder: Path, end: float) -> Program:
+    return Program((Clip(str(folder / "a.wav"), 0, ((0.0, 0.0), (3.0, 3.0))),
+                    Clip(str(folder / "b.wav"), 1, ((0.5, 0.0), (end, end - 0.5)))), RATE, 3.0)
+
+
+@pytest.mark.parametrize("frames", [23_000, 23_300, 23_600, 23_900, 24_000, 24_100])
+def test_a_new_plan_at_a_clips_beginning_does_not_double_it(desk: Desk, tmp_path: Path, frames: int) -> None:
+    for name in "ab":
+        ramp_file(tmp_path / f"{name}.wav", 3.0)
+    desk.sequencer.load(Mix("old", _two_clips(tmp_path, 2.0)), None)
+    desk.transport.play()
+    desk.pull(frames, frames)
+    desk.sequencer.replan(Mix("new", _two_clips(tmp_path, 1.5)))
+    desk.pull(4800)
+    assert len(desk.transport.written().decks) == 2
+
+
+def test_a_new_plan_before_the_old_one_has_begun_counts(desk: Desk, tmp_path: Path) -> None:
+    for name in "ab":
+        ramp_file(tmp_path / f"{name}.wav", 3.0)
+    desk.sequencer.load(Mix("old", _two_clips(tmp_path, 2.0)), 1.0)
+    desk.sequencer.replan(Mix("new", _two_clips(tmp_path, 2.5)))
+    desk.transport.play()
+    desk.pull(4800)
+    heard = desk.transport.written()
+    assert isinstance(heard.what, Mix)
+    assert heard.what.path == "new"
+    assert heard.position == pytest.approx(1.1)
