@@ -65,7 +65,8 @@ def render_by_bank(played: Performance, font: SoundFont, dice: Dice, seconds: fl
 def detune(sound: Sound, cents: float) -> Sound:
     """Played faster or slower by so many cents, like a turntable."""
     ratio = 2 ** (cents / 1200)
-    return np.interp(np.arange(0, len(sound) - 1, ratio), np.arange(len(sound)), sound).astype(np.float32)
+    places = np.arange(0, len(sound) - 1, ratio)
+    return np.asarray(np.interp(places, np.arange(len(sound)), sound), np.float32)
 
 
 def make_example(number: int, studio: Studio, banks: list[SoundFont]) -> KeyExample:

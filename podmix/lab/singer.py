@@ -30,14 +30,14 @@ def sing(notes: Doubles, frames: int, rate: int, dice: Dice) -> Sound:
         if count < rate // 25:
             continue
         pitch = pitch + shift
-        tone = _syllable(count, rate, pitch, previous, size, vibrato, dice)
+        tone = _syllable(count, rate, pitch, dice, previous=previous, size=size, vibrato=vibrato)
         line[first:first + count] += tone * np.float32(velocity / 100)
         previous = pitch
     return line
 
 
-def _syllable(count: int, rate: int, pitch: float, previous: float | None, size: float,
-              vibrato: tuple[float, float], dice: Dice) -> Sound:
+def _syllable(count: int, rate: int, pitch: float, dice: Dice, *, previous: float | None, size: float,
+              vibrato: tuple[float, float]) -> Sound:
     time = np.arange(count) / rate
     bend = (previous - pitch if previous is not None and abs(previous - pitch) < 8 else -1.0) * np.exp(-time / 0.04)
     shake = vibrato[0] * np.clip((time - 0.15) / 0.3, 0, 1) * np.sin(2 * np.pi * vibrato[1] * time + dice.uniform(0, 6))
@@ -52,12 +52,13 @@ def _syllable(count: int, rate: int, pitch: float, previous: float | None, size:
         middle = frequency[::STEP] * partial
         if middle.min() > 0.42 * rate:
             break
-        gain = sum(level / (1 + ((middle - formants[:, i]) / width) ** 2)
-                   for i, (level, width) in enumerate(((1.0, 70.0), (0.6, 100.0), (0.3, 140.0))))
-        tone += np.interp(np.arange(count), np.arange(0, count, STEP), np.asarray(gain) / partial ** 0.6) * np.sin(partial * phase)
+        gain = sum(height / (1 + ((middle - formants[:, i]) / width) ** 2)
+                   for i, (height, width) in enumerate(((1.0, 70.0), (0.6, 100.0), (0.3, 140.0))))
+        level = np.interp(np.arange(count), np.arange(0, count, STEP), np.asarray(gain) / partial**0.6)
+        tone += level * np.sin(partial * phase)
     tone /= np.abs(tone).max() + 1e-9
     edge = np.minimum(1, time / 0.03) * np.minimum(1, (time[-1] - time) / 0.06)
-    return (tone * edge + _consonant(count, rate, dice)).astype(np.float32)
+    return np.asarray(tone * edge + _consonant(count, rate, dice), np.float32)
 
 
 def _consonant(count: int, rate: int, dice: Dice) -> Doubles:

@@ -17,7 +17,7 @@ from podmix.lab.composing import players
 from podmix.lab.composing.composer import PROGRAMS, choose_style
 from podmix.lab.composing.drum_sounds import Dice
 from podmix.lab.composing.grooves import Pattern
-from podmix.lab.composing.harmony import MAJOR, MIXOLYDIAN, Harmony, random_harmony
+from podmix.lab.composing.harmony import DORIAN, MAJOR, MINOR, MIXOLYDIAN, Harmony, random_harmony
 from podmix.lab.composing.players import Bars, Note, as_notes
 from podmix.lab.composing.score import Part, Role, Score
 from podmix.lab.composing.styles import Style
@@ -68,8 +68,8 @@ class Song:
 
 def key_of(harmony: Harmony) -> tuple[str, str]:
     """``("A minor", "dorian")``."""
-    mode = {MAJOR: "major", MIXOLYDIAN: "mixolydian", (0, 2, 3, 5, 7, 8, 10): "minor",
-            (0, 2, 3, 5, 7, 9, 10): "dorian"}.get(harmony.scale, "phrygian")
+    modes: dict[tuple[int, ...], str] = {MAJOR: "major", MIXOLYDIAN: "mixolydian", MINOR: "minor", DORIAN: "dorian"}
+    mode = modes.get(harmony.scale, "phrygian")
     return f"{NAMES[harmony.tonic]} {'major' if harmony.scale[2] == 4 else 'minor'}", mode
 
 
@@ -108,7 +108,8 @@ def _write(style: Style, harmony: Harmony, lengths: list[tuple[str, int]], dice:
         playing = memory.setdefault(label, tuple(bool(dice.random() < chance) for chance in _CHANCES[label]))
         stretch = Bars(place, bars, style.beats_per_bar, style.steps)
         vocals = sung and dice.random() < _SUNG[label]
-        kick = _section(lines, band, stretch, label, (*playing[:4], playing[4] and not vocals), dice)
+        kick = _section(lines, band, stretch, dice, label=label,
+                        playing=(*playing[:4], playing[4] and not vocals))
         if vocals:
             lines[5] += players.melody_notes(harmony, stretch, dice)
         forms.append(Form(place, bars, label, kick, vocals))
@@ -134,8 +135,8 @@ class _Band:
     drummer: bool
 
 
-def _section(lines: list[list[Note]], band: _Band, bars: Bars, label: str, playing: tuple[bool, ...],
-             dice: Dice) -> bool:
+def _section(lines: list[list[Note]], band: _Band, bars: Bars, dice: Dice, *, label: str,
+             playing: tuple[bool, ...]) -> bool:
     """Write every player's notes of a section; True where a bass drum plays."""
     gain = 10 ** ((_LEVELS_DB[label] + dice.normal(0, 0.7)) / 40)
     drums, bass, first, second, melody = playing
@@ -144,7 +145,7 @@ def _section(lines: list[list[Note]], band: _Band, bars: Bars, label: str, playi
     made: list[list[Note]] = [[], [], [], [], []]
     kick = False
     if drums and band.drummer:
-        muted = frozenset({"kick"} if label == "build" or (label == "break") else set())
+        muted = frozenset({"kick"} if label in {"build", "break"} else set())
         kick = "kick" not in muted and bool(band.grooves[0].get("kick"))
         made[0] = players.drum_notes(band.grooves[0], bars, dice, muted=muted,
                                      crash=label in ("drop", "chorus"), fill=bool(dice.random() < 0.6))
@@ -167,7 +168,8 @@ def _roll(bars: Bars) -> list[Note]:
     for bar in range(bars.count):
         along = bar / bars.count
         step = 1.0 if along < 0.5 else 0.5 if along < 0.75 else 0.25
-        notes += [(bars.at(bar) + float(beat), 0.2, gm.SNARE, 50 + 60 * along) for beat in np.arange(0, bars.beats, step)]
+        places = np.arange(0, bars.beats, step)
+        notes += [(bars.at(bar) + float(beat), 0.2, gm.SNARE, 50 + 60 * along) for beat in places]
     return notes
 
 

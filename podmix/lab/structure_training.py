@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,12 +76,16 @@ def fit_logistic(seen: Doubles, truth: Doubles, penalty: float = PENALTY) -> dic
             "weights": found[:-1].round(5).tolist(), "bias": round(float(found[-1]), 5)}
 
 
+def _voices(heard: HeardSong) -> tuple[Doubles, Doubles]:
+    return describe_voice(heard.sound.rhythm.mel, heard.bars.edges), heard.vocals
+
+
 def train(songs: list[HeardSong]) -> dict[str, dict[str, object]]:
     """The three models as they are stored."""
-    kinds = {
+    kinds: dict[str, tuple[tuple[str, ...], Callable[[HeardSong], tuple[Doubles, Doubles]]]] = {
         "lines": (LINE_FEATURES, lambda heard: (describe_lines(heard.bars), heard.opens)),
         "kick": (KICK_FEATURES, lambda heard: (describe_kick(heard.bars), heard.kick)),
-        "voice": (VOICE_FEATURES, lambda heard: (describe_voice(heard.sound.rhythm.mel, heard.bars.edges), heard.vocals)),
+        "voice": (VOICE_FEATURES, _voices),
     }
     models = {}
     for name, (features, of) in kinds.items():

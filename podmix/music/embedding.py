@@ -10,6 +10,7 @@ another stretch of it) counts least. Loudness and key cancel.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +85,7 @@ def _rhythm(onsets: Floats) -> Doubles:
     if not pieces:
         return np.zeros(LAGS)
     total /= pieces
-    return np.array([total[int(low):max(int(low) + 1, int(high))].max()
-                     for low, high in zip(lags[:-1], lags[1:], strict=True)])
+    return np.array([total[int(low):max(int(low) + 1, int(high))].max() for low, high in pairwise(lags)])
 
 
 def _attacks(mel: Floats) -> Doubles:

@@ -89,7 +89,7 @@ class LoudnessMeter:
         self._rest = heard[:, edges[-1]:]
 
     def _steps_edges(self, available: int) -> NDArray[np.intp]:
-        """Edges of the whole steps in what is held, exact on the file's clock even where 100 ms are no whole samples."""
+        """Edges of the whole steps in what is held, exact on the file's clock where 100 ms are no whole samples."""
         first = round(self._counted * STEP_S * self._rate)
         last = int((first + available) / (STEP_S * self._rate) + 1e-9)
         edges = np.round(np.arange(self._counted, last + 1) * STEP_S * self._rate).astype(np.intp) - first
@@ -108,7 +108,7 @@ class LoudnessMeter:
 
 @lru_cache(maxsize=4)
 def _between(finer: int) -> Floats:
-    """Taps ``(2 * _HALF + 1, 2 * (finer - 1))``: values at fractions before and after a sample, Kaiser-windowed sinc."""
+    """Taps ``(2 * _HALF + 1, 2 * (finer - 1))`` for fractions before and after a sample: Kaiser-windowed sinc."""
     fractions = np.arange(1, finer) / finer
     places = np.concatenate([-fractions, fractions])
     distance = places[None, :] - np.arange(-_HALF, _HALF + 1)[:, None]
@@ -230,7 +230,7 @@ def _windows(powers: Doubles, length: int, step: int) -> Doubles:
     length = min(length, len(powers))
     total = np.concatenate([[0.0], np.cumsum(powers)])
     starts = np.arange(0, len(powers) - length + 1, step)
-    return np.maximum((total[starts + length] - total[starts]) / length, 0.0)
+    return np.asarray(np.maximum((total[starts + length] - total[starts]) / length, 0.0))
 
 
 def _power(lufs: float) -> float:
@@ -239,4 +239,4 @@ def _power(lufs: float) -> float:
 
 def _lufs(power: Doubles) -> Doubles:
     """LUFS of powers, silence as -70."""
-    return np.maximum(-0.691 + 10 * np.log10(np.maximum(power, 1e-12)), SILENCE_LUFS)
+    return np.asarray(np.maximum(-0.691 + 10 * np.log10(np.maximum(power, 1e-12)), SILENCE_LUFS), np.float64)

@@ -54,13 +54,14 @@ def listen(path: str | Path, *, cancelled: Callable[[], bool] = never) -> Sound:
 
 
 def hear(blocks: Iterable[Floats], sample_rate: int, channels: int = 2) -> Sound:
-    """The same from blocks ``(n, 2)`` at ``sample_rate``; ``channels`` is the recording's own number (1: left counts)."""
+    """The same from blocks ``(n, 2)`` at ``sample_rate``; ``channels`` is the recording's own number."""
     pass_ = _Pass(sample_rate, channels)
     start = time.perf_counter()
     rhythm = extract(pass_.mono(iter(blocks)))
     spent = pass_.spent
     spent["beat_features"] = time.perf_counter() - start - sum(spent.values())
-    return Sound(rhythm.duration, rhythm, pass_.tones.tones(), pass_.loudness.blocks(), pass_.waveform.waveform(), spent)
+    return Sound(rhythm.duration, rhythm, pass_.tones.tones(), pass_.loudness.blocks(), pass_.waveform.waveform(),
+                 spent)
 
 
 class _Pass:

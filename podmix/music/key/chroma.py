@@ -34,7 +34,7 @@ def _smooth(values: Floats) -> Floats:
     total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
     low = np.maximum(np.arange(BINS) - half, 0)
     high = np.minimum(np.arange(BINS) + half + 1, BINS)
-    return ((total[:, high] - total[:, low]) / (high - low)).astype(np.float32)
+    return np.asarray((total[:, high] - total[:, low]) / (high - low), np.float32)
 
 
 def audible(tones: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -57,5 +57,6 @@ def _named(chances: NDArray[np.float64], cents: float, method: str) -> KeyAnalys
     best = int(order[0])
     return KeyAnalysis(
         key=names.key_name(best), camelot=names.camelot(best), open_key=names.open_key(best),
-        confidence=round(float(chances[best]), 4), tuning_cents=round(cents, 1), alternative=names.key_name(int(order[1])),
+        confidence=round(float(chances[best]), 4), tuning_cents=round(cents, 1),
+        alternative=names.key_name(int(order[1])),
         strengths=tuple(round(float(chance), 4) for chance in chances), method=method)

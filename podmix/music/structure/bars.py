@@ -8,6 +8,7 @@ features are ``(bars, n)``; levels are in units of the track's own spread, so th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,10 @@ FLOOR_DB = -60.0
 @dataclass(frozen=True, slots=True, eq=False)
 class BarFeatures:
     """``levels`` ``(bars, 21)`` decibels below the track's loud parts; ``motion`` ``(bars, 21)`` how much they rise,
-    decibels a frame; ``chroma`` ``(bars, 12)`` of unit length; ``drive`` ``(bars, 4)``: attacks of the low band a
-    second, those that are heard above as well, low level and high level in decibels. ``on_bars`` tells whether the raster is a beat
-    grid's."""
+    decibels a frame; ``chroma`` ``(bars, 12)`` of unit length; ``drive`` ``(bars, 6)``: attacks of the low band a
+    second, those that are heard above as well, low level and high level in decibels, and of what lies below 110 Hz
+    attacks a second and the share of power right after them. ``on_bars`` tells whether the raster is a beat grid's.
+    """
 
     edges: Doubles
     levels: Doubles
@@ -53,7 +55,7 @@ def bar_raster(grid: BeatGrid | None, first: float, last: float) -> tuple[Double
         return np.linspace(first, max(last, first + 1e-3), count + 1), False
     bar = float(np.median(np.diff(lines)))
     filled = [lines[:1]]
-    for left, right in zip(lines[:-1], lines[1:], strict=True):
+    for left, right in pairwise(lines):
         pieces = max(1, round((right - left) / bar))
         filled.append(np.linspace(left, right, pieces + 1)[1:])
     inner = np.concatenate(filled)
@@ -101,10 +103,10 @@ def _chroma(tones: NDArray[np.float16], edges: Doubles) -> Doubles:
 
 def _drive(sound: Sound, edges: Doubles) -> Doubles:
     """Attacks and levels from the waveform's bands, which are finer in time than the spectrogram."""
-    peaks = (points_of(sound.waveform.peaks).astype(np.float32) / 255) ** 2
+    peaks = np.asarray((points_of(sound.waveform.peaks) / np.float32(255)) ** 2, np.float32)
     if len(peaks) < 8:
-        return np.zeros((len(edges) - 1, 4))
-    level = 20 * np.log10(_held(peaks) + 1e-4)
+        return np.zeros((len(edges) - 1, 6))
+    level = np.asarray(20 * np.log10(_held(peaks) + np.float32(1e-4)), np.float32)
     top = np.quantile(level, 0.95, axis=0)
     rise = np.zeros_like(level)
     rise[4:] = level[4:] - level[:-4]  # over 27 ms
@@ -113,8 +115,25 @@ def _drive(sound: Sound, edges: Doubles) -> Doubles:
     above = np.maximum(rise[:, 1], rise[:, 2])
     above = np.maximum.reduce([np.roll(above, shift) for shift in (-3, -2, -1, 0, 1, 2)]) > 4
     frames = np.stack([begins * POINTS_PER_SECOND, (begins & above) * POINTS_PER_SECOND,
-                       np.maximum(level[:, 0] - top.max(), FLOOR_DB), np.maximum(level[:, 2] - top.max(), FLOOR_DB)], 1)
-    return means_over(frames, edges, POINTS_PER_SECOND)
+                       np.maximum(level[:, 0] - top.max(), FLOOR_DB), np.maximum(level[:, 2] - top.max(), FLOOR_DB),
+                       ], 1)
+    return np.concatenate([means_over(frames, edges, POINTS_PER_SECOND), _kicks(sound.rhythm.mel, edges)], axis=1)
+
+
+def _kicks(mel: Floats, edges: Doubles) -> Doubles:
+    """Attacks a second, and the share of the bar's power that comes within 60 ms of them, below 110 Hz."""
+    level = 20 * np.log10(mel[:, :2].max(1) + np.float32(1e-6))
+    top = float(np.quantile(level, 0.95)) if len(level) else 0.0
+    rise = np.zeros_like(level)
+    rise[2:-1] = level[3:] - level[:-3]
+    strong = (rise > 9) & (level > top - 14)
+    begins = strong & ~np.concatenate([[False], strong[:-1]])
+    near = begins.copy()
+    for shift in (1, 2, 3):
+        near[shift:] |= begins[:-shift]
+    power = 10 ** (level / 10)
+    sums = means_over(np.stack([begins * FRAME_RATE, power * near, power], 1), edges, FRAME_RATE)
+    return np.stack([sums[:, 0], sums[:, 1] / (sums[:, 2] + 1e-12)], axis=1)
 
 
 def _held(peaks: Floats) -> Floats:

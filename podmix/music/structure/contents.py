@@ -17,7 +17,7 @@ from podmix.music.structure.bars import BarFeatures, means_over
 Doubles = NDArray[np.float64]
 
 KICK_FEATURES = ("low attacks", "low attacks heard above", "low level", "low level against the loudest bars",
-                 "attacks against the busiest bars")
+                 "attacks against the busiest bars", "deep attacks", "deep share", "deep attacks here")
 VOICE_FEATURES = ("bends", "syllables", "unsteady", "middle", "tilt", "spread of bends", "spread of middle",
                   "bends here", "syllables here", "middle here")
 VOICE_BANDS = (6, 48)
@@ -30,7 +30,8 @@ def describe_kick(bars: BarFeatures) -> Doubles:
     drive = bars.drive
     loud = np.quantile(drive[:, 2], 0.9) if len(drive) else 0.0
     busy = np.quantile(drive[:, 1], 0.9) if len(drive) else 0.0
-    return np.stack([drive[:, 0], drive[:, 1], drive[:, 2], drive[:, 2] - loud, drive[:, 1] / (busy + 0.5)], axis=1)
+    deep = drive[:, 4] / ((np.quantile(drive[:, 4], 0.9) if len(drive) else 0.0) + 0.3)
+    return np.stack([*drive[:, :3].T, drive[:, 2] - loud, drive[:, 1] / (busy + 0.5), *drive[:, 4:6].T, deep], axis=1)
 
 
 def describe_voice(mel: Floats, edges: Doubles) -> Doubles:

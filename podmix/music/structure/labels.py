@@ -66,10 +66,11 @@ def _name(sections: list[Heard], index: int, main: float, top: str) -> str:
     length = max(end - begin, 1e-6)
     loud = section.energy >= main - LOUD_BELOW
     following = sections[index + 1] if index + 1 < len(sections) else None
-    if len(sections) > 2 and index == 0 and section.end - begin <= AT_THE_EDGE * length and not (loud and section.bars > 8):
+    at_start, at_end = (seconds <= AT_THE_EDGE * length for seconds in (section.end - begin, end - section.start))
+    if len(sections) > 2 and index == 0 and at_start and not (loud and section.bars > 8):
         return "intro"
     short_end = len(sections) > 3 and 0 < section.bars <= 16 and section.vocals < 0.5
-    if len(sections) > 2 and following is None and end - section.start <= AT_THE_EDGE * length and (not loud or short_end):
+    if len(sections) > 2 and following is None and at_end and (not loud or short_end):
         return "outro"
     if loud and (section.kick >= 0.5 or top == "chorus"):
         return top

@@ -53,8 +53,8 @@ def read_models(stored: dict[str, dict[str, object]]) -> StructureModels:
         kept = stored[name]
         if tuple(kept["features"]) != features:  # type: ignore[arg-type]
             raise ValueError(f"{name}: made for other features")
-        made[name] = Logistic(*(np.array(kept[part], np.float64) for part in ("mean", "spread", "weights")),
-                              float(kept["bias"]))  # type: ignore[arg-type]
+        mean, spread, weights = (np.array(kept[part], np.float64) for part in ("mean", "spread", "weights"))
+        made[name] = Logistic(mean, spread, weights, float(kept["bias"]))  # type: ignore[arg-type]
     return StructureModels(**made)
 
 
