@@ -30,7 +30,7 @@ class FillerLink:
         self._uses: dict[int, Use] = {}  # by slot
         self._trials = Trials()
         self._free = deque(slot.number for slot in pool.slots)  # the longest free one first
-        self._generations = itertools.count(1)
+        self._generations = itertools.count(time.time_ns())  # a dead engine's filler may still write into these rings
         self._connection = connection
         self._process: multiprocessing.process.BaseProcess | None = None
         self.deaths = 0
