@@ -16,10 +16,10 @@ import time
 from collections import deque
 from multiprocessing.connection import Connection
 
+from podmix.errors import AudioError
 from podmix.playback.filler_link import FillerLink
+from podmix.playback.limits import within_limits
 from podmix.playback.protocol import (
-    FASTEST,
-    SLOWEST,
     STATES_PER_S,
     Close,
     Command,
@@ -87,8 +87,13 @@ class Engine:
         self._sequencer.tick()
 
     def obey(self, command: Command, serial: int = 0) -> None:
-        """Carry out one command; returns at once."""
-        self._obey(command)
+        """Carry out one command; returns at once. What has no sense is left out, or said in the next state."""
+        try:
+            wanted = within_limits(command)
+        except AudioError as problem:
+            self._sequencer.error, wanted = str(problem), None
+        if wanted is not None:
+            self._obey(wanted)
         self._serial = serial
         self._writer.wake()
 
@@ -118,7 +123,7 @@ class Engine:
             case SetDeck():
                 self._set_deck(command)
             case SetVolume(volume=volume):
-                transport.set_volume(min(1.0, max(0.0, volume)))
+                transport.set_volume(volume)
             case SetDevice(name=name):
                 self._writer.use_device(name)
             case SleepTimer(seconds=seconds, fade_s=fade_s):
@@ -136,7 +141,7 @@ class Engine:
         manner = self._manner
         match command:
             case SetSpeed(speed=speed):
-                manner.speed = min(FASTEST, max(SLOWEST, speed))
+                manner.speed = speed
             case SetSkipSilence(on=on):
                 manner.skip_silence = on
             case SetKeyLock(on=on):
@@ -144,7 +149,7 @@ class Engine:
             case SetLevelling(on=on):
                 manner.levelling = on
             case SetCrossfade(seconds=seconds):
-                manner.crossfade_s = max(0.0, seconds)
+                manner.crossfade_s = seconds
                 self._sequencer.join_again()
                 return
         self._sequencer.render_again()
@@ -153,9 +158,8 @@ class Engine:
         if not 0 <= command.deck < STRIPS:
             return
         before = self._decks.get(command.deck, SetDeck(command.deck, 1.0, 1.0, 1.0, 1.0, 0.0))
-        limits = {"gain": (0.0, 4.0), "low": (0.0, 4.0), "mid": (0.0, 4.0), "high": (0.0, 4.0), "filter": (-1.0, 1.0)}
-        values = {name: getattr(before, name) if (value := getattr(command, name)) is None
-                  else min(high, max(low, value)) for name, (low, high) in limits.items()}
+        values = {name: getattr(before if getattr(command, name) is None else command, name)
+                  for name in ("gain", "low", "mid", "high", "filter")}
         self._decks[command.deck] = SetDeck(command.deck, **values)
         self._transport.set_strip(command.deck, **values)
 
@@ -169,8 +173,10 @@ class Engine:
         what, source = heard.what, heard.source
         item = what if isinstance(what, Item) else None
         error = (source.error if source is not None else "") or self._sequencer.error or self._writer.error
+        duration_s = self._duration(heard)
         return PlaybackState(
-            path=what.path if what else "", position_s=heard.position, duration_s=self._duration(heard),
+            path=what.path if what else "", position_s=heard.position if duration_s is None else min(
+                heard.position, duration_s), duration_s=duration_s,
             playing=transport.playing, speed=self._manner.speed if item else 1.0, volume=transport.volume,
             underruns=transport.underruns + self._writer.device_underruns, device=self._writer.device, error=error,
             ended=heard.ended, start_s=item.start if item else 0.0, end_s=item.end if item else None,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from podmix.playback.filler import ClipJob
@@ -16,6 +17,8 @@ from podmix.playback.transport import Transport
 AHEAD_S = 6.0
 CLIP_AHEAD_S = 8.0  # a clip is cued so long before it sounds
 MOST_WARM = 2
+MOST_AHEAD = 5  # items decoded before they are needed where they are very short
+SHORT_S = 1.0  # of sound is to lie ahead, else one more item is decoded
 
 
 @dataclass(slots=True)
@@ -41,6 +44,8 @@ class Sequencer:
         self._ahead: list[Reading] = []  # the beginning of the queue, being decoded
         self._warm: list[Reading] = []
         self._cued: set[int] = set()  # clips of the mix
+        self._had_ended = False
+        self._skipped = ""  # why something of the queue was passed over since the last one began
         self.error = ""
 
     # What a person asks for.
@@ -58,7 +63,7 @@ class Sequencer:
     def set_queue(self, items: tuple[Item, ...]) -> None:
         self._queue = list(items)
         before, self._ahead = self._ahead, []
-        for item in self._queue[:PRELOADED]:
+        for item in self._queue[:MOST_AHEAD]:
             known = next((reading for reading in before if reading.item == item), None)
             if known is None:
                 break
@@ -147,9 +152,11 @@ class Sequencer:
         heard = self._transport.written()
         if isinstance(heard.what, Mix):
             self._cue_clips(heard.what, heard.position)
+            self._note_clips_that_failed()
         else:
             self._note_begun(heard)
-            self._look_ahead(changed=False)
+            self._look_ahead(changed=self._drop_broken())
+            self._go_on(heard)
         self._release()
 
     def _note_begun(self, heard: Heard) -> None:
@@ -157,12 +164,28 @@ class Sequencer:
         place = next((k for k, reading in enumerate(self._ahead) if reading.source is heard.source), None)
         if place is not None:
             heard.source.set_urgent(True) if heard.source is not None else None
-            self.error = next((reading.source.error for reading in self._ahead[:place] if reading.source.error), "")
+            self._note_skipped(self._ahead[:place])
+            self.error, self._skipped = self._skipped, ""  # said as long as what comes instead plays
             del self._ahead[: place + 1]
             del self._queue[: place + 1]
 
+    def _note_skipped(self, readings: Sequence[Reading]) -> None:
+        self._skipped = next((reading.source.error for reading in readings if reading.source.error), self._skipped)
+
+    def _drop_broken(self) -> bool:
+        """Take off the queue what turned out to hold nothing; True where there was something."""
+        empty = [reading.source.finished() and not reading.source.written() for reading in self._ahead]
+        if not any(empty):
+            return False
+        self._note_skipped([reading for reading, gone in zip(self._ahead, empty, strict=True) if gone])
+        self.error = self._skipped or self.error
+        self._queue[: len(empty)] = [item for item, gone in zip(self._queue, empty, strict=False) if not gone]
+        self._ahead = [reading for reading, gone in zip(self._ahead, empty, strict=True) if not gone]
+        return True
+
     def _look_ahead(self, *, changed: bool) -> None:
-        for item in self._queue[len(self._ahead): PRELOADED]:
+        while len(self._ahead) < len(self._queue) and self._wants_more():
+            item = self._queue[len(self._ahead)]
             reading = self._fill(item, item.start, urgent=False)
             if reading is None:
                 break
@@ -170,6 +193,22 @@ class Sequencer:
             changed = True
         if changed:
             self._transport.follow_with(tuple(self._ahead), self._overlap)
+
+    def _wants_more(self) -> bool:
+        whole = [reading.source.written() for reading in self._ahead if reading.source.finished()]
+        return len(self._ahead) < PRELOADED or (
+            len(self._ahead) < min(MOST_AHEAD, len(whole) + PRELOADED) and sum(whole) < SHORT_S * self._rate)
+
+    def _go_on(self, heard: Heard) -> None:
+        """Where the queue was not decoded in time (broken files in a row), the sound has ended before it: begin it."""
+        if heard.ended and not self._had_ended and self._queue:
+            self.next(0.0)
+            self._transport.play()
+            return
+        self._had_ended = heard.ended
+
+    def _note_clips_that_failed(self) -> None:
+        self.error = next((source.error for source in self._transport.sources() if source.error), self.error)
 
     @property
     def _overlap(self) -> int:

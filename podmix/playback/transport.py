@@ -297,7 +297,8 @@ class Transport:
     def _dry(self, out: Samples) -> int:
         """The core gives nothing now: the end, or an underrun."""
         if self._core.idle:
-            self._ended, self._playing = self._next is None, False
+            if self._next is None:  # else it came to its end while it faded: what is asked for plays
+                self._ended, self._playing = True, False
         elif not self._fresh and self._next is None and self._playing:
             self.underruns += 1
             self._fresh = True
