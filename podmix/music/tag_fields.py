@@ -68,7 +68,8 @@ def tempo(texts: Iterable[str]) -> float | None:
         if value is not None and 20.0 <= value < 1_000.0:
             found.append(value)
     exact = [value for value in found if not value.is_integer()]
-    return (exact or found or [None])[0]
+    best = exact or found
+    return best[0] if best else None
 
 
 def key(texts: Iterable[str], comment: str = "") -> Key | None:

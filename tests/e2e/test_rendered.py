@@ -44,7 +44,7 @@ def music(seconds: float, seed: int, rate: int) -> Samples:
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """Three formats and two rates on two decks: crossfades, moving bands, filters, an echo, a jump, varispeed, stretching."""
+    """Three formats, two rates, two decks: crossfades, moving bands, filters, an echo, a jump, two kinds of speed."""
     folder = tmp_path_factory.mktemp("tracks")
     paths = [str(write(name, music(16.0, seed, rate), rate, folder / f"{name}"))
              for seed, (name, rate) in enumerate((("flac", RATE), ("mp3-cbr", 44_100), ("vorbis", RATE)))]
