@@ -3,6 +3,9 @@
 
 Its home folder is private and its socket has no other name, so that neither the person's sound server nor another
 run's is touched. Each sink is a sound device of its name (an ALSA device over PulseAudio). Recordings are 16 bits.
+
+Where that is allowed all of the server is scheduled in real time, as by itself only its sound threads are: what the
+other work on a machine does to the server's main thread is not what a test of the engine is to hear.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SINK_RATE = 48_000
+REALTIME_PRIORITY = 4
 PROGRAMS = ("pulseaudio", "parec", "pactl")
 
 
@@ -97,6 +101,9 @@ class PulseServer:
                    "-L", f"module-native-protocol-unix socket={socket} auth-anonymous=1"]
         self._server = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
+        if hasattr(os, "sched_setscheduler"):
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(self._server.pid, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
         try:
             until(socket.exists, "PulseAudio did not start")
             self._control("info")
