@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from podmix.app.core import Options
+from podmix.app.music_exchange import MusicExchange
 from podmix.app.playback_verbs import PlaybackVerbs
 from podmix.app.views import Changed, DoctorReport, Part, ShowCard
 from podmix.errors import NetworkError, PodMixError
@@ -21,7 +22,7 @@ _LOG = logging.getLogger("podmix.app")
 _PATIENCE_AT_END_S = 5.0
 
 
-class Application(PlaybackVerbs):
+class Application(PlaybackVerbs, MusicExchange):
     """Open one with ``Application.open``; close it when the front end ends."""
 
     @classmethod
@@ -43,6 +44,7 @@ class Application(PlaybackVerbs):
         self._working = True
         self.put_in_order()
         self.queue.start()
+        self.start_watching()
         self._stop_refreshing = threading.Event()
         self._refreshing = threading.Thread(target=self._refresh_when_due, name="refresh", daemon=True)
         self._refreshing.start()

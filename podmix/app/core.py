@@ -23,6 +23,10 @@ from podmix.jobs.protocol import JobEvent
 from podmix.jobs.queue import JobQueue
 from podmix.jobs.store import MIGRATIONS as JOB_MIGRATIONS
 from podmix.jobs.types import Job
+from podmix.music.analysis_store import AnalysisStore
+from podmix.music.playlists import PlaylistStore
+from podmix.music.store import MIGRATIONS as MUSIC_MIGRATIONS
+from podmix.music.store import MusicStore
 from podmix.net.client import HttpClient
 from podmix.net.policy import NetPolicy
 from podmix.paths import Home, resources
@@ -44,6 +48,7 @@ _LOG = logging.getLogger("podmix.app")
 JOB_FUNCTIONS = {
     "download": "podmix.app.work:download",
     "preview": "podmix.app.work:preview",
+    "scan": "podmix.app.music_work:scan_folders",
 }
 
 
@@ -68,12 +73,16 @@ class Core:
             *TRANSCRIPT_MIGRATIONS,
             *PREVIEW_MIGRATIONS,
             *SEARCH_MIGRATIONS,
+            *MUSIC_MIGRATIONS,
         ]
         self.database = Database.open(home.database, migrations)
         self.podcasts = PodcastStore(self.database)
         self.transcripts = TranscriptStore(self.database)
         self.previews_store = PreviewStore(self.database)
         self.search_store = SearchStore(self.database)
+        self.music = MusicStore(self.database)
+        self.analyses = AnalysisStore(self.database)
+        self.playlist_store = PlaylistStore(self.database)
         self.credentials = Credentials()
         self.events = EventBus()
         self.side = SideProcess()
@@ -87,7 +96,7 @@ class Core:
         self.queue = JobQueue(
             self.database,
             JOB_FUNCTIONS,
-            lanes={"network": self._parallel_downloads(), "compute": 1},
+            lanes={"network": self._parallel_downloads(), "compute": 1, "library": 1},
             context=self.job_context,
             on_event=self._on_job_event,
             keep=self._keep_result,

@@ -175,6 +175,8 @@ class Part(StrEnum):
     SHOWS = "shows"
     EPISODES = "episodes"
     PREVIEWS = "previews"
+    MUSIC = "music"  # tracks and folders
+    PLAYLISTS = "playlists"
     JOBS = "jobs"
     SETTINGS = "settings"
 

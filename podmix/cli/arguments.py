@@ -6,6 +6,8 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn, TypeAlias
 
+from podmix.cli.library_actions import LIBRARY_ACTIONS
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -64,6 +66,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     _podcast_commands(commands)
     _preview_command(commands)
     _play_commands(commands)
+    _library_commands(commands)
     _other_commands(commands)
     return parser
 
@@ -192,6 +195,22 @@ def _play_commands(commands: _Commands) -> None:
 
 _KEYS = """While it plays: space pauses, left and right go 10 s, down and up 30 s, [ and ] change the speed,
 n is next, m mutes, q quits."""
+
+
+def _library_commands(commands: _Commands) -> None:
+    library = _command(
+        commands,
+        "library",
+        "library",
+        "your music: folders, playlists, and what other DJ programs know",
+        "podmix library list --filter 'bpm:120-128 key~8A' --json",
+    )
+    actions = library.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
+    for action in LIBRARY_ACTIONS:
+        parser = _command(actions, action.name, "library", action.text, action.example)
+        for names, options in action.arguments:
+            parser.add_argument(*names, **options)
+        _json(parser)
 
 
 def _other_commands(commands: _Commands) -> None:

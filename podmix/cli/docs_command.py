@@ -25,11 +25,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 def commands_page() -> str:
     """Every command with its help, as ``--help`` prints it."""
-    parser = build_parser(__version__)
-    actions = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
     codes = "Exit codes: 0 done, 1 could not (said why), 2 wrong usage, 130 cancelled."
     parts = ["# Commands", "", f"Made by `podmix docs`. {codes}", ""]
-    for name, command in actions[0].choices.items():
-        command.formatter_class = lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH)
-        parts += [f"## {name}", "", "```", command.format_help().rstrip(), "```", ""]
+    for name, command in _inside(build_parser(__version__)).items():
+        parts += _section(f"## {name}", command)
+        for inner, action in _inside(command).items():
+            parts += _section(f"### {name} {inner}", action)
     return "\n".join(parts)
+
+
+def _inside(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The commands of a parser, or the actions of a command, by name."""
+    found = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
+    return dict(found[0].choices) if found else {}
+
+
+def _section(heading: str, parser: argparse.ArgumentParser) -> list[str]:
+    parser.formatter_class = lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH)
+    return [heading, "", "```", parser.format_help().rstrip(), "```", ""]

@@ -2,33 +2,41 @@
 """Playlists in the database: a tree of lists, smart lists and folders, put in order by hand, undone and redone.
 
 Places are whole numbers with wide gaps: moving tracks writes only their own rows, and a list is numbered anew only
-where a gap is used up. Every edit notes the rows before and after it; undoing writes the ones before, redoing the ones
-after. A new edit ends what could be redone. The last 200 edits are kept, over restarts too.
+where a gap is used up. How edits are noted and turned back: ``playlist_edits``.
 """
 
 from __future__ import annotations
 
 import json
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from podmix.database import Connection, Database, Row
+from podmix.database import Database, Row
 from podmix.errors import UsageError
+from podmix.music import playlist_edits as edits
 from podmix.music.library_types import ItemId, Playlist, PlaylistId, PlaylistItem, TrackId
+from podmix.music.playlist_edits import Edit
 from podmix.music.smart_lists import Rules, compiled
 from podmix.music.store_tables import SORTS, moment
 
 GAP = 1 << 24
 LONGEST_NAME = 200
-KEPT_EDITS = 200
 
-_COLUMNS = {"playlists": ("id", "parent", "kind", "name", "position", "rules", "created", "changed"),
-            "playlist_items": ("id", "playlist", "track", "position")}
 _SELECT = ("SELECT p.*, CASE WHEN kind = 'list' THEN (SELECT COUNT(*) FROM playlist_items i JOIN tracks t "
            "ON t.id = i.track WHERE i.playlist = p.id AND t.removed IS NULL) ELSE -1 END AS tracks FROM playlists p")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A list with its tracks, or a folder of lists, to be created."""
+
+    name: str
+    tracks: tuple[int, ...] = ()
+    children: tuple[Branch, ...] = ()
+    is_folder: bool = False
 
 
 def keys_between(low: int | None, high: int | None, count: int) -> list[int] | None:
@@ -42,58 +50,6 @@ def keys_between(low: int | None, high: int | None, count: int) -> list[int] | N
         return [high - GAP * place for place in range(count, 0, -1)]
     step = (high - low) // (count + 1)
     return [low + step * place for place in range(1, count + 1)] if step >= 1 else None
-
-
-class _Edit:
-    """Writes rows and notes how they were and are."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.changes: list[tuple[str, int, list[Any] | None, list[Any] | None]] = []
-
-    def row(self, table: str, number: int) -> dict[str, Any] | None:
-        found = self.connection.execute(f"SELECT {', '.join(_COLUMNS[table])} FROM {table} WHERE id = ?",  # noqa: S608
-                                        (number,)).fetchone()
-        return dict(found) if found is not None else None
-
-    def insert(self, table: str, **values: Any) -> int:
-        names = ", ".join(values)
-        done = self.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608
-                                       tuple(values.values()))
-        number = int(done.lastrowid or 0)
-        self.changes.append((table, number, None, _values(table, self.row(table, number))))
-        return number
-
-    def change(self, table: str, number: int, **values: Any) -> None:
-        before = self.row(table, number)
-        if before is not None and any(before[name] != value for name, value in values.items()):
-            put(self.connection, table, number, _values(table, before | values))
-            self.changes.append((table, number, _values(table, before), _values(table, before | values)))
-
-    def delete(self, table: str, number: int) -> None:
-        before = self.row(table, number)
-        if before is not None:
-            put(self.connection, table, number, None)
-            self.changes.append((table, number, _values(table, before), None))
-
-
-def _values(table: str, row: dict[str, Any] | None) -> list[Any] | None:
-    return [row[name] for name in _COLUMNS[table]] if row is not None else None
-
-
-def put(connection: Connection, table: str, number: int, values: Sequence[Any] | None) -> None:
-    """Make a row what it was. A place of a track that is gone for good stays empty."""
-    names = _COLUMNS[table]
-    if values is None:
-        connection.execute(f"DELETE FROM {table} WHERE id = ?", (number,))  # noqa: S608 - fixed names
-        return
-    if table == "playlist_items":
-        there = connection.execute("SELECT 1 FROM tracks WHERE id = ?", (values[2],)).fetchone()
-        if there is None:
-            return
-    pairs = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-    connection.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
-                       f"ON CONFLICT (id) DO UPDATE SET {pairs}", tuple(values))
 
 
 class PlaylistStore:
@@ -159,6 +115,26 @@ class PlaylistStore:
                 self._append(edit, made, tracks)
         return PlaylistId(made)
 
+    def create_tree(self, label: str, branches: Sequence[Branch], parent: int | None = None) -> list[PlaylistId]:
+        """Many lists in folders, as one edit; returns the lists, without the folders."""
+        with self._edit(label) as edit:
+            self._parent(edit, parent)
+            return self._grow(edit, branches, parent)
+
+    def _grow(self, edit: Edit, branches: Sequence[Branch], parent: int | None) -> list[PlaylistId]:
+        found: list[PlaylistId] = []
+        now = self._clock()
+        for branch in branches:
+            kind = "folder" if branch.is_folder else "list"
+            made = edit.insert("playlists", parent=parent, kind=kind, name=_name(branch.name or "Untitled"),
+                               position=self._end(edit, parent), rules="{}", created=now, changed=now)
+            if branch.is_folder:
+                found += self._grow(edit, branch.children, made)
+            else:
+                self._append(edit, made, branch.tracks)
+                found.append(PlaylistId(made))
+        return found
+
     def rename(self, playlist: int, name: str) -> None:
         name = _name(name)
         with self._edit(f"Rename to “{name}”") as edit:
@@ -201,7 +177,7 @@ class PlaylistStore:
         with self._edit(f"Delete “{self.playlist(playlist).name}”") as edit:
             self._delete(edit, playlist)
 
-    def _delete(self, edit: _Edit, playlist: int) -> None:
+    def _delete(self, edit: Edit, playlist: int) -> None:
         for row in edit.connection.execute("SELECT id FROM playlists WHERE parent = ?", (playlist,)).fetchall():
             self._delete(edit, row["id"])
         for row in edit.connection.execute("SELECT id FROM playlist_items WHERE playlist = ?", (playlist,)).fetchall():
@@ -244,7 +220,7 @@ class PlaylistStore:
                 edit.change("playlist_items", item, position=position)
             edit.change("playlists", playlist, changed=self._clock())
 
-    def _append(self, edit: _Edit, playlist: int, tracks: Iterable[int], before: int | None = None) -> list[ItemId]:
+    def _append(self, edit: Edit, playlist: int, tracks: Iterable[int], before: int | None = None) -> list[ItemId]:
         known = {row[0] for row in edit.connection.execute("SELECT id FROM tracks")}
         wanted = [track for track in tracks if track in known]
         places = self._room(edit, "playlist_items", self._places(edit, playlist), before, len(wanted))
@@ -252,12 +228,12 @@ class PlaylistStore:
                 for track, position in zip(wanted, places, strict=True)]
 
     @staticmethod
-    def _places(edit: _Edit, playlist: int) -> list[Row]:
+    def _places(edit: Edit, playlist: int) -> list[Row]:
         return edit.connection.execute("SELECT id, position FROM playlist_items WHERE playlist = ? "
                                        "ORDER BY position, id", (playlist,)).fetchall()
 
     @staticmethod
-    def _room(edit: _Edit, table: str, rows: Sequence[Row], before: int | None, count: int) -> list[int]:
+    def _room(edit: Edit, table: str, rows: Sequence[Row], before: int | None, count: int) -> list[int]:
         """Positions for ``count`` rows before the row ``before`` (None or unknown: the end)."""
         ids = [row["id"] for row in rows]
         at = ids.index(before) if before in ids else len(rows)
@@ -272,77 +248,52 @@ class PlaylistStore:
         return [(at + place + 1) * GAP for place in range(count)]
 
     @staticmethod
-    def _end(edit: _Edit, parent: int | None) -> int:
+    def _end(edit: Edit, parent: int | None) -> int:
         row = edit.connection.execute("SELECT MAX(position) FROM playlists WHERE parent IS ?", (parent,)).fetchone()
         return (row[0] or 0) + GAP
 
     @staticmethod
-    def _known(edit: _Edit, playlist: int) -> dict[str, Any]:
+    def _known(edit: Edit, playlist: int) -> dict[str, Any]:
         row = edit.row("playlists", playlist)
         if row is None:
             raise UsageError(f"There is no playlist {playlist}.", remedy="“podmix library playlists” lists them.")
         return row
 
-    def _list(self, edit: _Edit, playlist: int) -> None:
+    def _list(self, edit: Edit, playlist: int) -> None:
         if self._known(edit, playlist)["kind"] != "list":
             raise UsageError("Only a plain playlist holds tracks that are put in by hand.")
 
-    def _parent(self, edit: _Edit, parent: int | None) -> None:
+    def _parent(self, edit: Edit, parent: int | None) -> None:
         if parent is not None and self._known(edit, parent)["kind"] != "folder":
             raise UsageError("Playlists can be put into folders only.")
 
     # -- undoing --
 
-    @contextmanager
-    def _edit(self, label: str) -> Iterator[_Edit]:
-        """One edit, noted when it changed something."""
-        with self._database.write() as connection:
-            edit = _Edit(connection)
-            yield edit
-            if edit.changes:
-                connection.execute("DELETE FROM playlist_edits WHERE undone")
-                connection.execute("INSERT INTO playlist_edits (at, label, changes) VALUES (?, ?, ?)",
-                                   (self._clock(), label, zlib.compress(json.dumps(edit.changes).encode())))
-                connection.execute("DELETE FROM playlist_edits WHERE id <= (SELECT MAX(id) FROM playlist_edits) - ?",
-                                   (KEPT_EDITS,))
-
     def can_undo(self) -> str:
         """What would be undone ("Add tracks"); empty when nothing."""
-        return self._next(undone=False)
+        with self._database.read() as connection:
+            return edits.label(connection, undone=False)
 
     def can_redo(self) -> str:
-        return self._next(undone=True)
-
-    def _next(self, *, undone: bool) -> str:
         with self._database.read() as connection:
-            row = _newest(connection, undone=undone)
-        return row["label"] if row is not None else ""
+            return edits.label(connection, undone=True)
 
     def undo(self) -> str:
         """Take back the last edit; returns what it was, empty when there was none."""
-        return self._turn(undone=False)
+        with self._database.write() as connection:
+            return edits.turn(connection, undone=False)
 
     def redo(self) -> str:
-        return self._turn(undone=True)
-
-    def _turn(self, *, undone: bool) -> str:
         with self._database.write() as connection:
-            row = _newest(connection, undone=undone)
-            if row is None:
-                return ""
-            changes = json.loads(zlib.decompress(row["changes"]))
-            for table, number, before, after in (changes if undone else reversed(changes)):
-                put(connection, table, number, after if undone else before)
-            connection.execute("UPDATE playlist_edits SET undone = ? WHERE id = ?", (not undone, row["id"]))
-        return str(row["label"])
+            return edits.turn(connection, undone=True)
 
-
-def _newest(connection: Connection, *, undone: bool) -> Row | None:
-    """The edit to undo (the last that is done), or the one to redo (the first that is undone)."""
-    found: Row | None = connection.execute(
-        f"SELECT * FROM playlist_edits WHERE undone = ? ORDER BY id {'ASC' if undone else 'DESC'} LIMIT 1",  # noqa: S608
-        (undone,)).fetchone()
-    return found
+    @contextmanager
+    def _edit(self, label: str) -> Iterator[Edit]:
+        """One edit, noted when it changed something."""
+        with self._database.write() as connection:
+            edit = Edit(connection)
+            yield edit
+            edits.note(edit, label, self._clock())
 
 
 def _checked(rules: Rules) -> str:

@@ -54,7 +54,7 @@ class Settling:
         self._last = dict(told)
 
     def look(self, now: Mapping[str, bytes], unknown: Sequence[str] = ()) -> list[str]:
-        """The folders to tell after this look. ``unknown`` ones (closed just now) count as unchanged, all inside too."""
+        """The folders to tell after this look. ``unknown`` ones (closed now) count as unchanged, all inside too."""
         settled = []
         for folder in {*now, *self._told, *self._last}:
             if any(folder == one or folder.startswith(one + os.sep) for one in unknown):
