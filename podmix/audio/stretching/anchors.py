@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.audio.stretching.time_map import TimeMap
+from podmix.audio.stretching.time_map import FASTEST, SLOWEST, TimeMap
 
 FAR = 1 << 40  # frames: beyond any mix
 
@@ -41,6 +41,12 @@ class Course:
 
     def out_at(self, source: float) -> float:
         return float(np.interp(source, self._sources, self._outs))
+
+    @property
+    def strain(self) -> float:
+        """How far the speed goes from 1: the largest |ln speed| on the way."""
+        slopes = np.diff(self._sources) / np.diff(self._outs)
+        return float(np.abs(np.log(np.clip(slopes, SLOWEST, FASTEST))).max())  # a rounding may leave a part of slope 0
 
     def speed_near(self, out: float) -> float:
         """The mean speed over some frames on either side."""

@@ -205,7 +205,7 @@ def _resampled(part: Part, reader: SourceReader, begin: int, sample_rate: int) -
         positions = part.run.source_at(np.arange(begin, begin + frames))
         first = int(np.floor(positions[0])) - margin(speed)
         needed = int(np.floor(positions[-1])) + margin(speed) + 1 - first
-        yield resample_at(reader.read(first, needed), positions - first, speed)
+        yield resample_at(reader.read(first, needed), first, positions, speed)
         begin += frames
         size = round(BLOCK_S * sample_rate)
 

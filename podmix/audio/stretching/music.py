@@ -2,9 +2,9 @@
 """Changing the speed of music with the pitch kept, on a time map, streaming.
 
 Two bands, each a phase vocoder of its own (``phase_band``): below 2.2 kHz long windows that tell the tones of a chord
-and a bass apart (93 ms at 44.1 kHz, on a quarter of the rate), above it short ones (35 ms) that keep noise and attacks
-tight. Windows stand on a fixed grid of the mix, each is taken from where the map says: what sounds at a mix frame can
-never drift from the map, however long it plays.
+and a bass apart (93 ms at 44.1 kHz, longer for speeds far from 1), above it short ones (35 ms) that keep noise and
+attacks tight. Windows stand on a fixed grid of the mix, each is taken from where the map says: what sounds at a mix
+frame can never drift from the map, however long it plays.
 
 Conventions: blocks ``(n, 2)`` float32. How they are cut changes nothing in the result. Source positions are frames.
 """
@@ -27,7 +27,7 @@ Samples = NDArray[np.float32]
 
 CROSSOVER_HZ = 2_200.0
 _CROSSOVER_WIDTH = 0.15  # of the crossover, to either side
-_LOW_SIZE = 1024  # decimated samples
+_LOW_SIZES = ((0.15, 1024), (0.35, 1536), (np.inf, 2048))  # decimated samples, up to a strain of the course
 _HIGH_SIZE = 384  # frames, times the decimation
 _LOW_OVERLAP, _HIGH_OVERLAP = 4, 3
 _RAMP_S = 0.002  # over which old and new sound are cut apart at an onset
@@ -49,7 +49,7 @@ class MapStretch:
         _keep_memory()
         course = Course(time_map, begin, end)
         factor = decimation_for(sample_rate)
-        low, high = _layouts(sample_rate, factor)
+        low, high = _layouts(sample_rate, factor, course.strain)
         self.first_source = int(course.source_at(np.array([begin]))[0]) - 3 * low.size_frames // 2
         self._course, self._begin, self._end = course, begin, end
         self._finder = OnsetFinder(sample_rate, self.first_source)
@@ -144,16 +144,21 @@ def _keep_memory() -> None:
     np.empty(1 << 24, np.uint8)
 
 
-def _layouts(sample_rate: int, factor: int) -> tuple[Layout, Layout]:
-    """The low band (decimated by ``factor``) and the high one; their gains add up to 1."""
+def _layouts(sample_rate: int, factor: int, strain: float) -> tuple[Layout, Layout]:
+    """The low band (decimated by ``factor``) and the high one; their gains add up to 1.
+
+    Tones that one window cannot tell apart beat faster or slower than they should, by as much as the speed is off 1:
+    so the farther the speed, the longer the low windows.
+    """
     ramp = round(_RAMP_S * sample_rate)
     rate = sample_rate / factor
-    low_gain = 1 - _rise(np.arange(_LOW_SIZE // 2 + 1) * rate / _LOW_SIZE)
+    low_size = next(size for most, size in _LOW_SIZES if strain <= most)
+    low_gain = 1 - _rise(np.arange(low_size // 2 + 1) * rate / low_size)
     size = _HIGH_SIZE * factor
     high_gain = _rise(np.arange(size // 2 + 1) * sample_rate / size)
     top = min(len(low_gain), int(np.flatnonzero(low_gain)[-1]) + 3)
     bottom = max(0, int(np.flatnonzero(high_gain)[0]) - 2)
-    return (Layout(_LOW_SIZE, _LOW_OVERLAP, factor, 0, top, low_gain, ramp),
+    return (Layout(low_size, _LOW_OVERLAP, factor, 0, top, low_gain, ramp),
             Layout(size, _HIGH_OVERLAP, 1, bottom, len(high_gain), high_gain, ramp))
 
 

@@ -28,16 +28,16 @@ def margin(speed: float) -> int:
     return int(np.ceil(ZERO_CROSSINGS * _step(speed)))
 
 
-def resample_at(source: Samples, positions: NDArray[np.float64], speed: float) -> Samples:
-    """``source`` at ``positions`` (its own frames, with fraction), filtered for ``speed``.
+def resample_at(source: Samples, first: int, positions: NDArray[np.float64], speed: float) -> Samples:
+    """A source at ``positions`` (frames, with fraction), filtered for ``speed``.
 
-    Every position needs ``margin(speed)`` frames around it (ValueError).
+    ``source`` holds it from frame ``first`` on; every position needs ``margin(speed)`` frames around it (ValueError).
     """
     table = _filter(_step(speed))
     taps = table.shape[1]
     whole = np.floor(positions)
-    first = whole.astype(np.int64) - taps // 2 + 1
-    if len(first) and (first.min() < 0 or first.max() + taps > len(source)):
+    place = whole.astype(np.int64) - taps // 2 + 1 - first
+    if len(place) and (place.min() < 0 or place.max() + taps > len(source)):
         raise ValueError(f"positions need {taps // 2} frames around them")
     phase = (positions - whole) * _PHASES
     row = phase.astype(np.int64)
@@ -47,7 +47,7 @@ def resample_at(source: Samples, positions: NDArray[np.float64], speed: float) -
     out = np.empty((len(positions), source.shape[1]), np.float32)
     for channel in range(source.shape[1]):
         windows = np.lib.stride_tricks.sliding_window_view(np.ascontiguousarray(source[:, channel]), taps)
-        np.einsum("ij,ij->i", windows[first], taken, out=out[:, channel])
+        np.einsum("ij,ij->i", windows[place], taken, out=out[:, channel])
     return out
 
 
@@ -80,10 +80,10 @@ class Varispeed:
     def _up_to(self, end: int) -> Samples:
         pieces: list[Samples] = [np.zeros((0, 2), np.float32)]
         for begin in range(self._made, end, self.BATCH):
-            positions = np.arange(begin, min(end, begin + self.BATCH), dtype=np.float64) * self._speed - self._first
-            low = max(0, int(positions[0]) - self._margin)
-            high = int(positions[-1]) + self._margin + 1
-            pieces.append(resample_at(self._held[low: high], positions - low, self._speed))
+            positions = np.arange(begin, min(end, begin + self.BATCH), dtype=np.float64) * self._speed
+            low = max(0, int(positions[0]) - self._margin - self._first)
+            high = int(positions[-1]) + self._margin + 1 - self._first
+            pieces.append(resample_at(self._held[low: high], self._first + low, positions, self._speed))
         self._made = end
         spare = max(0, int(end * self._speed) - self._margin - self._first)
         self._held, self._first = self._held[spare:], self._first + spare
