@@ -24,7 +24,7 @@ from podmix.music.key.names import key_number
 
 Doubles = NDArray[np.float64]
 
-PENALTIES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+PENALTIES = (3e-3, 1e-2, 3e-2)
 FOLDS = 5
 
 

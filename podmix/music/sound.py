@@ -27,7 +27,7 @@ from podmix.music.waveform import WaveformMeter
 
 Floats = NDArray[np.float32]
 
-BLOCK_S = 20.0
+BLOCK_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,11 @@ test pieces of ``python -m podmix.lab.key_examples --out DIR`` (sound banks that
 to half a semitone) and prints for every system: MIREX weighted (a fifth counts upwards only), exact, what the errors
 are, weighted on the pieces in plain major or minor, and the speed. librosa has no key finder: Krumhansl's profiles are
 correlated with the mean of its ``chroma_cqt``, as its users do. Essentia (AGPL) is compared with and never a
-dependency; ``--peer-path`` is a folder it was installed to. The exit code is 1 below ``--at-least``.
+dependency; ``--peer-path`` is a folder it was installed to. The exit code is 1 below ``--at-least``. For
+speeds on one thread set OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and NUMBA_NUM_THREADS to 1.
 """
 
 from __future__ import annotations
-
-import os
-
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")
 
 import argparse
 import collections

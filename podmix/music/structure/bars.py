@@ -73,11 +73,16 @@ def describe_bars(sound: Sound, edges: Doubles, *, on_bars: bool) -> BarFeatures
 
 
 def means_over(values: NDArray[np.floating], edges: Doubles, rate: float) -> Doubles:
-    """Means ``(bars, n)`` of frames ``(frames, n)`` at ``rate`` between edges; each bar holds at least one frame."""
+    """Means ``(bars, n)`` of frames ``(frames, n)`` at ``rate`` between edges; each bar holds at least one frame.
+
+    Without any frame everything is 0.
+    """
+    if not len(values):
+        return np.zeros((len(edges) - 1, values.shape[1]))
     total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])
     places = np.round(edges * rate).astype(np.intp)
-    low = np.clip(places[:-1], 0, max(0, len(values) - 1))
-    high = np.clip(np.maximum(places[1:], low + 1), 1, max(1, len(values)))
+    low = np.clip(places[:-1], 0, len(values) - 1)
+    high = np.clip(np.maximum(places[1:], low + 1), 1, len(values))
     return np.asarray((total[high] - total[low]) / (high - low)[:, None])
 
 

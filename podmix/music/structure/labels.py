@@ -39,8 +39,9 @@ def name_sections(sections: list[Heard]) -> list[str]:
         return []
     main = _main_level(sections)
     loud = [section for section in sections if section.energy >= main - LOUD_BELOW]
-    sung = float(np.average([s.vocals for s in loud], weights=[s.end - s.start for s in loud])) > 0.5
-    kicked = float(np.average([s.kick for s in loud], weights=[s.end - s.start for s in loud]))
+    lengths = [section.end - section.start + 1e-6 for section in loud]
+    sung = float(np.average([section.vocals for section in loud], weights=lengths)) > 0.5
+    kicked = float(np.average([section.kick for section in loud], weights=lengths))
     top = "chorus" if sung or kicked < 0.5 else "drop"
     labels = [_name(sections, index, main, top) for index in range(len(sections))]
     if top not in labels:  # something is the main part
