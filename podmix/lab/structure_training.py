@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def read_songs(folder: Path) -> list[HeardSong]:
     return [listen_to(load(path)) for path in sorted(folder.glob("song-*.npz"))]
 
 
-def fit_logistic(seen: Doubles, truth: Doubles, penalty: float = PENALTY) -> dict[str, object]:
+def fit_logistic(seen: Doubles, truth: Doubles, penalty: float = PENALTY) -> dict[str, Any]:
     """Standardisation, weights and bias by L-BFGS on the mean log loss."""
     from scipy.optimize import minimize
 
@@ -80,7 +81,7 @@ def _voices(heard: HeardSong) -> tuple[Doubles, Doubles]:
     return describe_voice(heard.sound.rhythm.mel, heard.bars.edges), heard.vocals
 
 
-def train(songs: list[HeardSong]) -> dict[str, dict[str, object]]:
+def train(songs: list[HeardSong]) -> dict[str, dict[str, Any]]:
     """The three models as they are stored."""
     kinds: dict[str, tuple[tuple[str, ...], Callable[[HeardSong], tuple[Doubles, Doubles]]]] = {
         "lines": (LINE_FEATURES, lambda heard: (describe_lines(heard.bars), heard.opens)),
@@ -90,7 +91,10 @@ def train(songs: list[HeardSong]) -> dict[str, dict[str, object]]:
     models = {}
     for name, (features, of) in kinds.items():
         pairs = [of(heard) for heard in songs]
-        fitted = fit_logistic(np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs]))
+        truth = np.concatenate([p[1] for p in pairs])
+        fitted = fit_logistic(np.concatenate([p[0] for p in pairs]), truth)
+        if name == "voice":  # how often the composer lets someone sing says nothing about a library
+            fitted["bias"] = round(float(fitted["bias"]) + float(np.log((1 - truth.mean()) / truth.mean())), 5)
         models[name] = {"features": list(features), **fitted}
     return models
 
