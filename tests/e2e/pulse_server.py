@@ -101,15 +101,15 @@ class PulseServer:
                    "-L", f"module-native-protocol-unix socket={socket} auth-anonymous=1"]
         self._server = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
-        if hasattr(os, "sched_setscheduler"):
-            with contextlib.suppress(OSError):
-                os.sched_setscheduler(self._server.pid, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
         try:
             until(socket.exists, "PulseAudio did not start")
             self._control("info")
         except (AssertionError, subprocess.SubprocessError) as problem:
             self.close()
             raise NoPulseAudioError(f"PulseAudio does not run here: {problem}") from problem
+        if hasattr(os, "sched_setscheduler"):  # not before: the server resets its priority as it starts
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(self._server.pid, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
 
     def add_sink(self, name: str = "podmix") -> NullSink:
         """A new null sink at 48 kHz; the first one is the default device."""
