@@ -14,11 +14,13 @@ import signal
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 
 from podmix.errors import AudioError
 from podmix.playback.filler_link import FillerLink
 from podmix.playback.limits import within_limits
+from podmix.playback.newest import newest
 from podmix.playback.protocol import (
     STATES_PER_S,
     Close,
@@ -57,6 +59,7 @@ from podmix.playback.transport import STRIPS, Transport
 from podmix.playback.writer import Writer
 
 TICK_S = 0.03
+MOST_AT_ONCE = 2000  # commands between two looks at the rings
 
 
 class Engine:
@@ -234,14 +237,21 @@ def _die(failure: threading.ExceptHookArgs) -> None:
 def _obey_until_closed(engine: Engine, connection: Connection) -> None:
     tick_at = 0.0
     while True:
-        if connection.poll(TICK_S):
-            serial, command = connection.recv()
+        for serial, command in newest(_arrived(connection, TICK_S)):
             engine.obey(command, serial)
             if isinstance(command, Close):
                 return
         if time.monotonic() >= tick_at:
             engine.tick()
             tick_at = time.monotonic() + TICK_S
+
+
+def _arrived(connection: Connection, timeout_s: float) -> Iterator[tuple[int, Command]]:
+    """All commands that have come, waiting for a first one."""
+    for number in range(MOST_AT_ONCE):
+        if not connection.poll(0.0 if number else timeout_s):
+            return
+        yield connection.recv()
 
 
 def _report(engine: Engine, connection: Connection, done: threading.Event) -> None:
