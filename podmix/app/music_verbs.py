@@ -89,7 +89,7 @@ class MusicVerbs(SearchVerbs):
         # One that waits for the same folders is enough; one that runs may already be past what has changed since.
         key = "|".join(sorted(map(repr, only or folders)))
         running = self.queue.find("scan", key)
-        if running is not None and running.state is JobState.RUNNING:
+        if running is not None and running.state is JobState.RUNNING and self.queue.is_being_worked_on():
             key += f"#{running.id}"
         return int(self.queue.enqueue(
             JobSpec("scan", {"folders": folders, "only": list(only)}, key=key, title=title, lane="library",

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from podmix.lab import key_examples, song_examples
 from podmix.lab.composing import mastering
-from podmix.lab.composing.drum_sounds import Dice, Sound as Samples
+from podmix.lab.composing.drum_sounds import Dice
+from podmix.lab.composing.drum_sounds import Sound as Samples
 from podmix.music.embedding import SIZE, describe_sound
 from podmix.music.sound import hear
 from podmix.music.tones import RATE

@@ -31,27 +31,30 @@ def cover(track: Path, digest: str, cache: Path) -> Path | None:
         digest: of the picture inside it (``TrackTags.art``), empty where it holds none.
         cache: the folder of small covers.
     """
-    picture: bytes | None
-    if digest:
-        target = cache / f"{digest}.jpg"
-        if target.is_file():
+    try:
+        target, source = _sources(track, digest, cache)
+        if target is None or target.is_file():
             return target
-        picture = read_picture(track)
-    else:
-        beside = _beside(track)
-        if beside is None:
-            return None
-        about = beside.stat()
-        target = cache / f"folder-{_short(os.fsencode(beside))}-{about.st_mtime_ns:x}-{about.st_size:x}.jpg"
-        if target.is_file():
-            return target
-        picture = beside.read_bytes()
+        picture = source.read_bytes() if source is not None else read_picture(track)
+    except OSError:  # the picture went away meanwhile
+        return None
     small = scaled(picture) if picture else None
     if small is None:
         return None
     with atomic_write(target) as out:
         out.write(small)  # type: ignore[arg-type]  # opened for bytes
     return target
+
+
+def _sources(track: Path, digest: str, cache: Path) -> tuple[Path | None, Path | None]:
+    """(the small file, the picture beside the track that it is made from): no picture where it is inside the track."""
+    if digest:
+        return cache / f"{digest}.jpg", None
+    beside = _beside(track)
+    if beside is None:
+        return None, None
+    about = beside.stat()
+    return cache / f"folder-{_short(os.fsencode(beside))}-{about.st_mtime_ns:x}-{about.st_size:x}.jpg", beside
 
 
 def scaled(picture: bytes, edge: int = EDGE) -> bytes | None:

@@ -2,9 +2,10 @@
 """The fingerprint of a file's sound, which stays when tags are rewritten, the file is renamed or its cover replaced.
 
 It is a BLAKE2b digest (16 bytes) of the length of the *audio data* and of five pieces of it: first, last and three
-between, 112 KB at most. Where the audio data lies is read from the container: after ID3v2 and before ID3v1, APEv2 and
-Lyrics3; the frames of FLAC; the payload of Ogg pages (their numbers and checksums change with the tags); ``mdat`` of
-MP4; the data chunks of WAV, AIFF and DSF; the data object of ASF. Anything else is taken whole.
+between, 56 KB at most (Ogg: 330 KB, for its pages are hashed whole). Where the audio data lies is read from the
+container: after ID3v2 and before ID3v1, APEv2 and Lyrics3; the frames of FLAC; the payload of Ogg pages (their numbers
+and checksums change with the tags); ``mdat`` of MP4; the data chunks of WAV, AIFF and DSF; the data object of ASF.
+Anything else is taken whole.
 
 Two files that agree in all of that and differ elsewhere have one fingerprint: with equal length and constant bit rate
 an edit of a few seconds can hide. It is asked for moves and duplicates only, where names and times stand beside it.
@@ -21,7 +22,7 @@ from podmix.errors import AudioError
 LARGEST_HEAD = 64 * 1024 * 1024
 """Bytes of tags and headers before the sound: more is refused, for a reader of tags would hold it all in memory."""
 
-_EDGE, _INNER = 32 * 1024, 16 * 1024
+_EDGE, _INNER = 16 * 1024, 8 * 1024
 _MOST_CHUNKS = 100_000
 _OGG_WINDOW = 64 * 1024 + 27 + 255  # the largest page, so that a window always holds the start of one
 

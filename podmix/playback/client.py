@@ -51,6 +51,7 @@ from podmix.playback.protocol import (
     Stop,
     Warm,
 )
+from podmix.playback.right_of_way import take_right_of_way
 from podmix.playback.ring_memory import create_ring_memory
 from podmix.playback.run_filler import run_filler
 
@@ -109,6 +110,9 @@ class PlaybackClient:
                                            name="podmix-filler")
             self._filler.start()
             self._process.start()
+            if not self._options.null_audio:
+                for process in (self._filler, self._process):
+                    take_right_of_way(process.pid or 0)
             for end in (theirs, to_filler, to_engine):
                 end.close()
             self._connection = ours

@@ -12,7 +12,9 @@ from podmix.playback.right_of_way import give_way
 def run_filler(connection: Connection, memory_name: str) -> None:
     """Fill rings until the pipe ends; what is heavy is loaded here, in the new process."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its products are small, and each thread costs memory
-    give_way()  # the engine may have started it
+    import av  # noqa: F401 - the first file is not to wait for it
+
     from podmix.playback.filler import fill_until_closed
 
+    give_way()  # it was only to start without waiting: seconds lie ahead of it
     fill_until_closed(connection, memory_name)

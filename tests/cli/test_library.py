@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +111,25 @@ def test_tags_are_written_when_asked(podmix: Podmix, music: Path) -> None:
     assert done.json == {"written": 1, "failed": []}
     assert read_file(music / "Ada - Song 0.mp3").tags.rating == 5
     assert podmix("library", "tags", "--filter", "rating:5", "--notation", "camelot").code == 0
+
+
+def test_a_scan_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> None:
+    """``kill -9`` in the middle: the worker ends by itself, the next command ends what was begun, nothing is double."""
+    music = tmp_path / "music"
+    for number in range(600):
+        put(music, f"{number % 20}/{number}.wav", 0.05, 200.0 + number % 40)
+    program = [sys.executable, "-m", "podmix", "--home", str(tmp_path / "home"), "library"]
+    begun = subprocess.Popen([*program, "add", str(music)], stderr=subprocess.PIPE, text=True)
+    assert begun.stderr is not None
+    for line in begun.stderr:
+        if "new files" in line:
+            break
+    begun.kill()
+    begun.communicate()
+    subprocess.run([*program, "scan"], check=True, capture_output=True, timeout=120)
+    listed = subprocess.run([*program, "list", "--json"], check=True, capture_output=True, timeout=120)
+    rows = json.loads(listed.stdout)
+    assert len(rows) == len({row["path"] for row in rows}) == 600
 
 
 @pytest.mark.parametrize("words", [

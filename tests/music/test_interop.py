@@ -397,6 +397,9 @@ def mixxx_library(path: Path) -> None:
 def test_mixxx(tmp_path: Path) -> None:
     path = tmp_path / "mixxxdb.sqlite"
     mixxx_library(path)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
     before = path.read_bytes()
     found = read_mixxx(path)
     first, second = found.tracks

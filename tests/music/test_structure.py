@@ -179,6 +179,18 @@ def test_a_file_is_heard_as_its_samples_are(tmp_path: Path) -> None:
     assert found.loudness.side.max() > 0
 
 
+def test_long_files_are_heard_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    mono, _ = club_track(PLAN[:2], 2)
+    whole = heard(mono)
+    monkeypatch.setattr("podmix.music.sound.STRETCH", 441 * 200)
+    parts = heard(mono)
+    assert parts.duration == pytest.approx(whole.duration)
+    assert parts.rhythm.mel.shape == whole.rhythm.mel.shape
+    assert parts.rhythm.onsets.shape == whole.rhythm.onsets.shape
+    apart = np.abs(parts.rhythm.mel - whole.rhythm.mel).max(axis=1) > 1e-5
+    assert apart.sum() <= 4 * len(mono) // (441 * 200) + 4
+
+
 def test_rates_agree() -> None:
     import soxr
 

@@ -49,8 +49,8 @@ def _first_place(downbeats: Sequence[int], first: int, bar: int, counted: int) -
 
 
 def _nearest(beats: Sequence[float], time: float) -> int:
-    at = bisect_left(beats, time)
-    return min((i for i in (at - 1, at) if 0 <= i < len(beats)), key=lambda i: abs(beats[i] - time))
+    at = min(bisect_left(beats, time), len(beats) - 1)
+    return at - 1 if at and time - beats[at - 1] < beats[at] - time else at
 
 
 def _stretches(beats: Sequence[float], segments: Sequence[Mapping[str, Any]]) -> list[tuple[float, float, int, int]]:
@@ -72,10 +72,13 @@ def _stretches(beats: Sequence[float], segments: Sequence[Mapping[str, Any]]) ->
 
 def _even_from(beats: Sequence[float], first: int) -> int:
     """How many beats from ``first`` on (two at least) lie on one line; doubles the reach, then narrows it."""
+    rest = len(beats) - first
+    if _is_even(beats, first, rest):  # mostly
+        return rest
     low, high = 2, 4
-    while first + high <= len(beats) and _is_even(beats, first, high):
+    while high <= rest and _is_even(beats, first, high):
         low, high = high, high * 2
-    high = min(high, len(beats) - first + 1)
+    high = min(high, rest + 1)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if _is_even(beats, first, middle) else (low, middle)
@@ -83,8 +86,12 @@ def _even_from(beats: Sequence[float], first: int) -> int:
 
 
 def _is_even(beats: Sequence[float], first: int, count: int) -> bool:
-    period = (beats[first + count - 1] - beats[first]) / (count - 1) if count > 1 else 0.0
-    return all(abs(beats[first] + period * i - beats[first + i]) <= _EVEN_S for i in range(count))
+    start = beats[first]
+    period = (beats[first + count - 1] - start) / (count - 1) if count > 1 else 0.0
+    for number, beat in enumerate(beats[first:first + count]):
+        if not -_EVEN_S <= start + period * number - beat <= _EVEN_S:
+            return False
+    return True
 
 
 def grid_of_marks(marks: Sequence[TempoMark], duration: float) -> dict[str, Any]:

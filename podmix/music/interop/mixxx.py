@@ -52,7 +52,9 @@ def read_mixxx(path: Path) -> DjCollection:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Connection]:
-    address = path.absolute().as_uri() + "?mode=ro"
+    # Where no log stands beside it, nobody is writing; then not even SQLite's own notes are laid into Mixxx's folder.
+    is_open = path.with_name(path.name + "-wal").exists()
+    address = path.absolute().as_uri() + ("?mode=ro" if is_open else "?mode=ro&immutable=1")
     connection = Connection(address, uri=True, timeout=5.0)
     try:
         connection.row_factory = Row

@@ -79,11 +79,15 @@ def means_over(values: NDArray[np.floating], edges: Doubles, rate: float) -> Dou
     """
     if not len(values):
         return np.zeros((len(edges) - 1, values.shape[1]))
-    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=np.float64)])
     places = np.round(edges * rate).astype(np.intp)
     low = np.clip(places[:-1], 0, len(values) - 1)
     high = np.clip(np.maximum(places[1:], low + 1), 1, len(values))
-    return np.asarray((total[high] - total[low]) / (high - low)[:, None])
+    result = np.empty((len(low), values.shape[1]))
+    total = np.zeros(len(values) + 1)
+    for column in range(values.shape[1]):  # one at a time: hours of all would be hundreds of megabytes
+        np.cumsum(values[:, column], out=total[1:], dtype=np.float64)
+        result[:, column] = (total[high] - total[low]) / (high - low)
+    return result
 
 
 def pooled_decibels(mel: Floats) -> Floats:
@@ -119,7 +123,8 @@ def _drive(sound: Sound, edges: Doubles) -> Doubles:
     begins = low & ~np.concatenate([[False], low[:-1]])
     above = np.maximum(rise[:, 1], rise[:, 2])
     above = np.maximum.reduce([np.roll(above, shift) for shift in (-3, -2, -1, 0, 1, 2)]) > 4
-    frames = np.stack([begins * POINTS_PER_SECOND, (begins & above) * POINTS_PER_SECOND,
+    rate = np.float32(POINTS_PER_SECOND)
+    frames = np.stack([begins * rate, (begins & above) * rate,
                        np.maximum(level[:, 0] - top.max(), FLOOR_DB), np.maximum(level[:, 2] - top.max(), FLOOR_DB),
                        ], 1)
     return np.concatenate([means_over(frames, edges, POINTS_PER_SECOND), _kicks(sound.rhythm.mel, edges)], axis=1)

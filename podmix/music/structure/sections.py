@@ -76,8 +76,7 @@ def _describe(sound: Sound, bars: BarFeatures, energy: EnergyAnalysis, lines: li
     voice = models.voice.log_odds(describe_voice(sound.rhythm.mel, bars.edges))
     kick = models.kick.log_odds(describe_kick(bars))
     curve = np.array(energy.curve)
-    edges = bars.edges.copy()
-    edges[-1] = min(edges[-1], sound.duration)
+    edges = np.minimum(bars.edges, sound.duration)
     found = []
     for first, last in zip([0, *lines], [*lines, len(bars)], strict=True):
         third = max(1, (last - first) // 3)
