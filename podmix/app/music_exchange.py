@@ -38,6 +38,13 @@ class MusicExchange(PlaylistVerbs):
         from podmix import __version__
         from podmix.music.interop.rekordbox_xml import write_rekordbox_xml
 
+        with self.database.read():  # one picture of the library
+            collection = self._collection(playlists)
+        write_rekordbox_xml(collection, target, version=__version__)
+        lists = sum(1 for node in collection.playlists for _ in node.lists())
+        return MusicExport((target,), len(collection.tracks), lists)
+
+    def _collection(self, playlists: Sequence[int] | None) -> DjCollection:
         chosen = [self.playlist_store.playlist(one) for one in playlists] if playlists is not None else None
         if chosen is None:
             ids = self.music_ids(missing=False)
@@ -46,10 +53,7 @@ class MusicExchange(PlaylistVerbs):
         tracks = self.music.tracks(ids)
         places = {track.id: place for place, track in enumerate(tracks)}
         tree = self._tree(places, None) if chosen is None else tuple(self._node(p, places) for p in chosen)
-        collection = DjCollection("podmix", tuple(self._dj_track(track) for track in tracks), tree)
-        write_rekordbox_xml(collection, target, version=__version__)
-        lists = sum(1 for node in tree for _ in node.lists())
-        return MusicExport((target,), len(tracks), lists)
+        return DjCollection("podmix", tuple(self._dj_track(track) for track in tracks), tree)
 
     def export_playlist(self, playlist_id: int, target: Path, *, relative: bool = True) -> MusicExport:
         """One list as M3U8, or as rekordbox XML where ``target`` ends in .xml."""
