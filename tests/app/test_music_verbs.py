@@ -16,7 +16,9 @@ from podmix.app.application import Application
 from podmix.app.interface import LibraryVerbs
 from podmix.app.music_exchange import cues_of
 from podmix.app.views import Changed, Part
-from podmix.errors import DatabaseError, PodMixError, UsageError
+from podmix.errors import Cancelled, DatabaseError, PodMixError, UsageError
+from podmix.jobs.driving import run_here
+from podmix.jobs.protocol import Partial
 from podmix.music.interop.collection import ImportRefused
 from podmix.music.interop.rekordbox_xml import read_rekordbox_xml
 from podmix.music.library_types import DjCue, DjMarks, FileRecord, SoundFacts, TempoMark, TrackTags
@@ -117,6 +119,17 @@ def test_findings_that_cannot_be_stored_fail_the_job(app: Application, music: Pa
     assert "stored" in failed.error.message
     monkeypatch.undo()
     assert wait(app, app.scan_music())["new"] == 3, "the next scan finds what was not stored"
+
+
+def test_a_cancelled_scan_keeps_what_it_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("podmix.music.scanning.BATCH", 5)
+    for number in range(20):
+        put(tmp_path / "music", f"{number}.wav", 0.05, 200.0 + number)
+    found: list[Partial] = []
+    with pytest.raises(Cancelled):
+        run_here("podmix.app.music_work:scan_folders", {"folders": [str(tmp_path / "music")]},
+                 {"library_index": str(tmp_path / "none")}, on_partial=found.append, cancelled=lambda: len(found) == 2)
+    assert [len(part.data["records"]) for part in found] == [5, 5]
 
 
 def test_removing_a_folder_is_undone_by_adding_it(full: Application, music: Path) -> None:

@@ -165,6 +165,13 @@ def first_change(sound: NDArray[np.float32], start: int) -> int | None:
     return begin + int(wrong[0]) if wrong.size else None
 
 
+def gaps(sound: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """First frame and the one after the last of each silence of 5 ms or more between sounds."""
+    loud = np.flatnonzero(np.abs(sound) > CHANGED)
+    places = np.flatnonzero(np.diff(loud) > RATE // 200)
+    return [(int(loud[place]) + 1, int(loud[place + 1])) for place in places]
+
+
 Command = tuple[str, Callable[[PlaybackClient], object], Callable[[PlaybackClient], object]]
 
 
@@ -259,12 +266,10 @@ def starts_and_deaths(rounds: int, folder: Path, sink: NullSink) -> list[Line]:
                 told = client.state.position_s
                 wait_for(client, lambda state, told=told: state.playing and state.position_s > told + 0.3)
                 listen(client, 0.3)
-                sound = np.abs(listener.all()) > CHANGED
                 died = round((moment - listener.played_at(0)) * RATE)
-                silent = died + int(np.flatnonzero(~sound[died:])[0])
-                gap = np.flatnonzero(np.diff(np.flatnonzero(sound[silent - RATE // 10:])) > RATE // 50)
-                after = np.flatnonzero(sound[silent - RATE // 10:])[gap[-1] + 1] + silent - RATE // 10
-                back.values.append(1000 * (listener.played_at(int(after)) - moment))
+                silences = gaps(listener.all())
+                after = next(end for _, end in silences if end > died)
+                back.values.append(1000 * (listener.played_at(after) - moment))
     for line in (start, back):
         print(line.shown(), flush=True)
     return [start, back]

@@ -24,13 +24,17 @@ _BLOCK = 3000
 
 @dataclass(frozen=True, slots=True)
 class KeyEvidence:
-    """``rows`` ``(len(ROWS), 12)``; ``cents`` of tuning; ``heard_s`` seconds with sound; ``clearness`` 0..: how far
-    pitch classes stand out, near 0 for noise."""
+    """``rows`` ``(len(ROWS), 12)``; ``cents`` of tuning; ``heard_frames`` with sound.
+
+    ``clearness`` 0..: how far pitch classes stand out, near 0 for noise. ``movement`` 0..1: how much chords change,
+    0 for a drone.
+    """
 
     rows: NDArray[np.float64]
     cents: float
     heard_frames: int
     clearness: float
+    movement: float
 
 
 def triads() -> Floats:
@@ -48,12 +52,17 @@ def gather(tones: NDArray[np.floating]) -> KeyEvidence:
     """Evidence of a whole track (or a stretch of one)."""
     use = np.flatnonzero(audible(tones))
     if not len(use):
-        return KeyEvidence(np.zeros((len(ROWS), 12)), 0.0, 0, 0.0)
+        return KeyEvidence(np.zeros((len(ROWS), 12)), 0.0, 0, 0.0, 0.0)
     pieces = [use[start:start + _BLOCK] for start in range(0, len(use), _BLOCK)]
     cents = _tuning(tones, pieces)
-    rows = sum((_rows(semitones(whiten(tones[piece]), cents)) for piece in pieces), np.zeros((len(ROWS), 12)))
-    rows = rows / len(use)
-    return KeyEvidence(rows, cents, len(use), float(rows[0].std() / (rows[0].mean() + 1e-9)))
+    rows, squares = np.zeros((len(ROWS), 12)), 0.0
+    for piece in pieces:
+        more, square = _rows(semitones(whiten(tones[piece]), cents))
+        rows += more / len(use)
+        squares += square / len(use)
+    chords = rows[[ROWS.index("major"), ROWS.index("minor")]]
+    movement = max(0.0, squares - float((chords**2).sum()))
+    return KeyEvidence(rows, cents, len(use), float(rows[0].std() / (rows[0].mean() + 1e-9)), movement)
 
 
 def _tuning(tones: NDArray[np.floating], pieces: list[NDArray[np.intp]]) -> float:
@@ -61,8 +70,8 @@ def _tuning(tones: NDArray[np.floating], pieces: list[NDArray[np.intp]]) -> floa
     return tuning_cents(total[None, :].astype(np.float32))
 
 
-def _rows(notes: Floats) -> NDArray[np.float64]:
-    """Sums over frames of every row."""
+def _rows(notes: Floats) -> tuple[NDArray[np.float64], float]:
+    """Sums over frames of every row, and of the squares of the chances of chords."""
     chromas = [fold(notes, *span) for span in (ALL, BASS, MIDDLE, TOP)]
     whole = chromas[0]
     even = whole / (np.linalg.norm(whole, axis=1, keepdims=True) + 1.0)
@@ -70,7 +79,7 @@ def _rows(notes: Floats) -> NDArray[np.float64]:
     bass = chromas[1] / (chromas[1].sum(1, keepdims=True) + 1.0)
     rooted = [chords[:, :12] * bass * 12, chords[:, 12:] * bass * 12]
     rows = [*chromas, even, chords[:, :12], chords[:, 12:], *rooted]
-    return np.array([row.sum(0, dtype=np.float64) for row in rows])
+    return np.array([row.sum(0, dtype=np.float64) for row in rows]), float((chords**2).sum(dtype=np.float64))
 
 
 def _chords(chroma: Floats) -> Floats:
