@@ -23,6 +23,8 @@ VERSION = 1
 PROFILE = "albrecht"
 ENOUGH_S = 8.0
 """Shorter music is trusted less, in proportion."""
+ENOUGH_MOVEMENT = 0.15
+"""A drone or a single chord says little about the key; of 240 composed pieces three moved less than this."""
 _PROFILE_SHARPNESS = 14.0
 
 
@@ -38,7 +40,7 @@ def find_key(tones: NDArray[np.floating], *, model: Path | None = None) -> KeyAn
         return KeyAnalysis(None, None, None, 0.0, 0.0, None, (1 / 24,) * 24, "profiles")
     trained = load_model(model or model_path())
     chances = trained.chances(found) if trained else profile_chances(found)
-    enough = min(1.0, found.heard_frames / TONE_RATE / ENOUGH_S)
+    enough = min(1.0, found.heard_frames / TONE_RATE / ENOUGH_S) * min(1.0, found.movement / ENOUGH_MOVEMENT)
     chances = chances * enough + (1 - enough) / 24
     return _named(chances, found.cents, "model" if trained else "profiles")
 
