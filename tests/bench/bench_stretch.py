@@ -300,7 +300,7 @@ def main() -> None:
     music = [read(path, sample_rate=RATE, mono=False, start=30, end=42)[0] for path in files]
     beat = groove()
     print(f"{'':>4} {'':15}{'click':>6}{'smear':>6} {'kick':>7}{'snare':>6}{'hat':>6}{'crest':>6} {'61 Hz':>7}"
-          f"{'440':>6}{'3 kHz':>6} {'flutter':>8}{'pad':>5}{'image':>7} {'near':>5}{'far':>5}{'sharp':>6} {'x':>5}{'GIL':>6}"
+          f"{'440':>6}{'3 kHz':>6} {'flutter':>8}{'pad':>5}{'image':>7} {'near':>5}{'far':>5}{'sharp':>6} {'x':>5}{'GIL':>6}"  # noqa: E501
           + ("  drift ms" if options.drift else ""))
     for speed in options.speeds:
         for name, run in engines().items():
