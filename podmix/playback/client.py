@@ -51,7 +51,7 @@ from podmix.playback.protocol import (
     Stop,
     Warm,
 )
-from podmix.playback.right_of_way import take_right_of_way
+from podmix.playback.right_of_way import hurry
 from podmix.playback.ring_memory import create_ring_memory
 from podmix.playback.run_filler import run_filler
 
@@ -110,9 +110,6 @@ class PlaybackClient:
                                            name="podmix-filler")
             self._filler.start()
             self._process.start()
-            if not self._options.null_audio:
-                for process in (self._filler, self._process):
-                    take_right_of_way(process.pid or 0)
             for end in (theirs, to_filler, to_engine):
                 end.close()
             self._connection = ours
@@ -363,6 +360,9 @@ class PlaybackClient:
                 self._deaths.clear()
             self._deaths.append(now)
             self.start()
+            for process in (self._process, self._filler):
+                if process is not None and process.pid is not None:
+                    hurry(process.pid)
             if self._item is not None:
                 self._send(Load(self._item, before.position_s, self._playing and not before.ended))
                 if self._queue:

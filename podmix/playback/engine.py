@@ -51,7 +51,7 @@ from podmix.playback.protocol import (
     Stop,
     Warm,
 )
-from podmix.playback.right_of_way import take_right_of_way
+from podmix.playback.right_of_way import give_way, take_right_of_way
 from podmix.playback.ring import RingPool
 from podmix.playback.sequencer import Manner, Sequencer
 from podmix.playback.starts import Heard
@@ -210,7 +210,9 @@ def run_engine(connection: Connection, options: EngineOptions, pool_name: str, f
     """The process's main function: obey commands until ``Close`` or the end of the pipe. ``filler`` leads to one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a front end that is stopped closes the pipe
     threading.excepthook = _die
-    if not options.null_audio:  # a simulated clock takes what it can get
+    if options.null_audio:  # a simulated clock takes what it can get
+        give_way()
+    else:
         take_right_of_way()
     pool = RingPool.attach(pool_name)
     engine = Engine(options, pool, filler)

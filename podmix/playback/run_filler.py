@@ -16,5 +16,5 @@ def run_filler(connection: Connection, memory_name: str) -> None:
 
     from podmix.playback.filler import fill_until_closed
 
-    give_way()  # it was only to start without waiting: seconds lie ahead of it
+    give_way()  # it may have been hurried, or the engine has started it; seconds lie ahead of it
     fill_until_closed(connection, memory_name)
