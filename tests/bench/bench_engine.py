@@ -256,6 +256,7 @@ def starts_and_deaths(rounds: int, folder: Path, sink: NullSink) -> list[Line]:
             with PlaybackClient(EngineOptions()) as client:
                 client.load(path, play=True)
                 wait_for(client, lambda state: state.position_s > 0.5)
+                listen(client, 0.5)  # until the recorder has what was played
                 first = int(np.flatnonzero(np.abs(listener.all()) > CHANGED)[0])
                 start.values.append(1000 * (listener.played_at(first) - moment))
                 assert client.engine_pid is not None
@@ -275,8 +276,8 @@ def starts_and_deaths(rounds: int, folder: Path, sink: NullSink) -> list[Line]:
     return [start, back]
 
 
-def busy_mix(folder: Path) -> Mix:
-    """Two decks that sound all the time, both stretched, bands and filters moving, echoes on."""
+def busy_mix(folder: Path, *, effects: bool) -> Mix:
+    """Two decks that sound all the time, both stretched, bands moving; ``effects``: filters too, and echoes on."""
     draw = np.random.default_rng(0)
     clips = []
     for deck, (name, speed) in enumerate((("mp3-cbr", 1.04), ("flac", 0.96))):
@@ -288,18 +289,19 @@ def busy_mix(folder: Path) -> Mix:
         path = str(write(name, np.repeat(sound.astype(np.float32)[:, None], 2, axis=1), rate, folder / f"busy-{name}"))
         swing = tuple((float(second), 0.5 + 0.5 * (second // 8 % 2)) for second in range(0, int(MIX_S) + 8, 8))
         clips.append(Clip(path, deck, ((0.0, 1.0), (MIX_S, 1.0 + MIX_S * speed)), gain=Lane(((0.0, 0.5),)),
-                          low=Lane(swing), mid=Lane(swing), high=Lane(swing),
-                          filter=Lane(tuple((second, value - 0.6) for second, value in swing)),
-                          echo=Echo(0.375, 0.4, Lane(((0.0, 0.1),)))))
+                          low=Lane(swing), mid=Lane(swing), high=Lane(swing), **({
+                              "filter": Lane(tuple((second, value - 0.6) for second, value in swing)),
+                              "echo": Echo(0.375, 0.4, Lane(((0.0, 0.1),)))} if effects else {})))
     return Mix("busy", Program(tuple(clips), RATE, MIX_S))
 
 
-def costs(folder: Path, seconds: float) -> list[Line]:
+def costs(folder: Path, seconds: float, *, effects: bool) -> list[Line]:
     """CPU and memory while two decks sound; the first seconds, in which the rings fill, are not counted."""
-    engine, filler = Line("CPU of the engine, two decks", "%", None), Line("CPU of the filler, two decks", "%", None)
-    both, memory = Line("CPU of both", "%", CPU_PERCENT), Line("memory of both (PSS)", "MB", MEMORY_MB)
+    what = "two decks, equaliser, stretch" + (", filter, echo" if effects else "")
+    engine, filler = Line(f"CPU of the engine, {what}", "%", CPU_PERCENT), Line("CPU of its filler", "%", None)
+    both, memory = Line("CPU of both", "%", None), Line("memory of both (PSS)", "MB", MEMORY_MB)
     with PlaybackClient(EngineOptions()) as client:
-        client.load_mix(busy_mix(folder), play=True)
+        client.load_mix(busy_mix(folder, effects=effects), play=True)
         wait_for(client, lambda state: state.position_s > 8.0, 60.0)
         assert client.engine_pid is not None
         pids = [client.engine_pid, fillers_of(client)[0]]
@@ -347,7 +349,8 @@ def main() -> int:
             if wanted("deaths"):
                 lines += starts_and_deaths(min(5, chosen.rounds), folder, sink)
             if wanted("costs"):
-                lines += costs(folder, chosen.seconds)
+                lines += costs(folder, chosen.seconds, effects=False)
+                lines += costs(folder, chosen.seconds, effects=True)
     print(f"load {machine_load()}")
     if chosen.json is not None:
         chosen.json.write_text(json.dumps({"machine": machine_load(), "lines": [asdict(line) for line in lines]},
