@@ -165,3 +165,36 @@ class SoundEmbedding:
 
     version: int
     vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CuePoint:
+    """A place worth going to, ``time`` in seconds, on a bar line where there is a beat grid.
+
+    ``kind`` is ``in`` (labels "first beat", "come in"), ``out`` ("go out", "last beat") or ``hot`` (the label of the
+    section that begins there). ``confidence`` 0..1.
+    """
+
+    time: float
+    kind: str
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class CueAnalysis:
+    """Where to come into a track and where to leave it; ``cues`` rise in time. Silence has none, its times are None.
+
+    ``first_beat`` and ``last_beat`` are the first and the last bar line that sounds (without a grid: the first and the
+    last sound); ``come_in`` is where the first strong part begins, ``go_out`` where the track winds down. They rise in
+    this order, ``come_in`` <= ``go_out``. ``on_bars`` tells that all lie on bar lines. ``method`` is ``model``,
+    ``rules``, or ``sound`` where there is no grid.
+    """
+
+    cues: tuple[CuePoint, ...]
+    first_beat: float | None
+    come_in: float | None
+    go_out: float | None
+    last_beat: float | None
+    on_bars: bool
+    method: str
