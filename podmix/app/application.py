@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from podmix.app.analysis_verbs import AnalysisVerbs
 from podmix.app.core import Options
-from podmix.app.music_exchange import MusicExchange
 from podmix.app.playback_verbs import PlaybackVerbs
+from podmix.app.track_verbs import TrackVerbs
 from podmix.app.views import Changed, DoctorReport, Part, ShowCard
 from podmix.errors import NetworkError, PodMixError
 from podmix.paths import Home, find_home
@@ -22,7 +23,7 @@ _LOG = logging.getLogger("podmix.app")
 _PATIENCE_AT_END_S = 5.0
 
 
-class Application(PlaybackVerbs, MusicExchange):
+class Application(PlaybackVerbs, AnalysisVerbs, TrackVerbs):
     """Open one with ``Application.open``; close it when the front end ends."""
 
     @classmethod

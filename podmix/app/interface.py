@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from podmix.app.music_views import DuplicateGroup, MusicExport, MusicImport, TagsWritten
 from podmix.app.playback_verbs import EpisodeSound
+from podmix.app.track_views import CueMark, TrackPage
 from podmix.app.views import (
     DirectoryShow,
     DoctorReport,
@@ -206,6 +207,23 @@ class LibraryVerbs(Protocol):
     def write_track_tags(self, ids: Sequence[int], fields: Sequence[str] = ("bpm", "key", "gain", "rating"), *,
                          notation: str = "musical") -> Generator[Progress, None, TagsWritten]:
         """*slow*: a generator; the only verb that changes music files."""
+
+    # -- one track --
+    def track_page(self, track_id: int) -> TrackPage:
+        """*slow*: everything that is known of a track, its waveform too."""
+
+    def correct_grid(self, track_id: int, marks: Sequence[TempoMark] | None) -> None:
+        """Put a grid in force for ever (empty: no beat); None goes back to what was analysed. So do the next two."""
+
+    def correct_key(self, track_id: int, key: str | None) -> None: ...
+
+    def correct_cues(self, track_id: int, cues: Sequence[CueMark] | None) -> None: ...
+
+    def click_track(self, track_id: int) -> Path:
+        """*slow*: a sound file with a click on every beat of the grid that holds. Raises UsageError without a grid."""
+
+    def track_waves(self, ids: Sequence[int], points: int = 160) -> dict[int, bytes]:
+        """Small waveforms (three bytes a point) of those that have one."""
 
     # -- playlists --
     def playlists(self) -> list[Playlist]: ...

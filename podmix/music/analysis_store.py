@@ -98,6 +98,17 @@ class AnalysisStore:
         among = None if tracks is None else set(tracks)
         return [TrackId(row["id"]) for row in rows if among is None or row["id"] in among]
 
+    def overviews(self, tracks: Sequence[TrackId]) -> dict[TrackId, bytes]:
+        """The peaks of the overview waveform (see ``waveform_bytes``) of those that have one."""
+        marks = ", ".join("?" * len(tracks))
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT a.track_id, substr(a.data, 1 + 6 * json_extract(CAST(a.payload AS TEXT), '$.points'), "  # noqa: S608
+                "3 * json_extract(CAST(a.payload AS TEXT), '$.overview_points')) FROM analyses a "
+                "JOIN tracks t ON t.id = a.track_id AND t.fingerprint = a.fingerprint "
+                f"WHERE a.kind = 'waveform' AND a.track_id IN ({marks}) ORDER BY a.made", tuple(tracks)).fetchall()
+        return {TrackId(row[0]): bytes(row[1]) for row in rows if row[1]}
+
     # -- what holds --
 
     def current(self, track: TrackId, kind: str) -> tuple[dict[str, Any], str] | None:
