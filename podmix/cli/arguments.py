@@ -67,6 +67,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     _preview_command(commands)
     _play_commands(commands)
     _library_commands(commands)
+    _analyze_command(commands)
     _other_commands(commands)
     return parser
 
@@ -211,6 +212,26 @@ def _library_commands(commands: _Commands) -> None:
         for names, options in action.arguments:
             parser.add_argument(*names, **options)
         _json(parser)
+
+
+def _analyze_command(commands: _Commands) -> None:
+    analyze = _command(
+        commands,
+        "analyze",
+        "analyze",
+        "beats, key, loudness, energy, sections and cue points of sound files",
+        "podmix analyze ~/Music/set --json --jobs 4",
+    )
+    analyze.add_argument("paths", nargs="+", metavar="PATH", help="sound files, or folders of them")
+    analyze.add_argument("--jobs", type=int, metavar="N", help="worker processes (half the processors)")
+    analyze.add_argument(
+        "--only",
+        default="",
+        metavar="KINDS",
+        help="some of beats,key,loudness,energy,sections,cues: less is faster",
+    )
+    analyze.add_argument("--again", action="store_true", help="also what is stored in the library already")
+    _json(analyze)
 
 
 def _other_commands(commands: _Commands) -> None:

@@ -3,13 +3,14 @@
 
 The file is decoded once, at its own rate and in stereo: its loudness is measured there. Its mono mixture at 22.05 kHz
 feeds the beat features, the log-frequency spectrum and the waveform. A block of ``BLOCK_S`` seconds is held at a time;
-what is kept grows by about 18 kB a second, while it is gathered by twice that.
+what is kept grows by about 18 kB a second, while it is gathered by twice that. Whoever wants less says so (``parts``)
+and gets the rest empty; where loudness is not wanted, the decoder makes the mono mixture itself.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 
 from podmix.audio.decode import probe, stream
 from podmix.audio.growing import never
-from podmix.music.beats.features import BeatFeatures, extract
+from podmix.errors import Cancelled
+from podmix.music.beats.features import BANDS, BeatFeatures, extract
 from podmix.music.loudness import LoudnessBlocks, LoudnessMeter
 from podmix.music.tones import RATE, ToneMeter
 from podmix.music.types import Waveform
@@ -27,6 +29,7 @@ from podmix.music.waveform import WaveformMeter
 
 Floats = NDArray[np.float32]
 
+PARTS = frozenset({"rhythm", "tones", "loudness", "waveform"})
 BLOCK_S = 10.0
 STRETCH = 1800 * RATE
 """Samples whose beat features are made together, whole frames: their intermediate curves are large."""
@@ -48,22 +51,43 @@ class Sound:
     timings: dict[str, float] = field(default_factory=dict)
 
 
-def listen(path: str | Path, *, cancelled: Callable[[], bool] = never) -> Sound:
-    """Read a sound file once. Raises AudioError where nothing decodes, Cancelled when asked to stop."""
+def listen(path: str | Path, *, parts: Collection[str] = PARTS, cancelled: Callable[[], bool] = never) -> Sound:
+    """Read a sound file once. Raises AudioError where nothing decodes, Cancelled when asked to stop.
+
+    Args:
+        path: any file that ``podmix.audio`` reads.
+        parts: which of ``PARTS`` to gather; the others stay empty.
+        cancelled: asked while reading.
+    """
+    if "loudness" not in parts:
+        mono = stream(path, sample_rate=RATE, block_s=BLOCK_S, cancelled=cancelled)
+        return hear(_heeding(mono, cancelled), RATE, 1, parts=parts)
     about = probe(path)
     blocks = stream(path, mono=False, block_s=BLOCK_S, cancelled=cancelled)
-    return hear(blocks, about.sample_rate, about.channels)
+    return hear(_heeding(blocks, cancelled), about.sample_rate, about.channels, parts=parts)
 
 
-def hear(blocks: Iterable[Floats], sample_rate: int, channels: int = 2) -> Sound:
-    """The same from blocks ``(n, 2)`` at ``sample_rate``; ``channels`` is the recording's own number."""
-    pass_ = _Pass(sample_rate, channels)
+def hear(blocks: Iterable[Floats], sample_rate: int, channels: int = 2, *, parts: Collection[str] = PARTS) -> Sound:
+    """The same from blocks ``(n, 2)``, or ``(n,)`` of mono, at ``sample_rate``; ``channels`` is the recording's own."""
+    pass_ = _Pass(sample_rate, channels, parts)
     start = time.perf_counter()
-    rhythm = _rhythm(pass_.mono(iter(blocks)))
+    mono = pass_.mono(iter(blocks))
+    if "rhythm" in parts:
+        rhythm = _rhythm(mono)
+    else:
+        duration = sum(len(block) for block in mono) / RATE
+        rhythm = BeatFeatures(np.zeros((0, BANDS), np.float32), np.zeros(0, np.float32), duration)
     spent = pass_.spent
-    spent["beat_features"] = time.perf_counter() - start - sum(spent.values())
+    spent["beat_features"] = max(0.0, time.perf_counter() - start - sum(spent.values()))
     return Sound(rhythm.duration, rhythm, pass_.tones.tones(), pass_.loudness.blocks(), pass_.waveform.waveform(),
                  spent)
+
+
+def _heeding(blocks: Iterator[Floats], cancelled: Callable[[], bool]) -> Iterator[Floats]:
+    for block in blocks:
+        if cancelled():
+            raise Cancelled
+        yield block
 
 
 def _rhythm(blocks: Iterator[Floats]) -> BeatFeatures:
@@ -104,7 +128,8 @@ class _Stretches:
 class _Pass:
     """Hands mono blocks on while every meter sees them."""
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
+    def __init__(self, sample_rate: int, channels: int, parts: Collection[str]) -> None:
+        self._parts = parts
         self.loudness = LoudnessMeter(sample_rate, channels)
         self.tones, self.waveform = ToneMeter(), WaveformMeter()
         self.spent = dict.fromkeys(("decode", "resample", "loudness", "tones", "waveform"), 0.0)
@@ -115,14 +140,20 @@ class _Pass:
             block = self._timed("decode", next, blocks, None)
             if block is None:
                 break
-            self._timed("loudness", self.loudness.add, block)
-            yield from self._share(self._timed("resample", self._resample.add, block.mean(axis=1, dtype=np.float32)))
+            if "loudness" in self._parts:
+                self._timed("loudness", self.loudness.add, block)
+            yield from self._share(self._timed("resample", self._mixed, block))
         yield from self._share(self._timed("resample", self._resample.finish))
+
+    def _mixed(self, block: Floats) -> Floats:
+        return self._resample.add(block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32))
 
     def _share(self, block: Floats) -> Iterator[Floats]:
         if len(block):
-            self._timed("tones", self.tones.add, block)
-            self._timed("waveform", self.waveform.add, block)
+            if "tones" in self._parts:
+                self._timed("tones", self.tones.add, block)
+            if "waveform" in self._parts:
+                self._timed("waveform", self.waveform.add, block)
             yield block
 
     def _timed(self, stage: str, work: Callable[..., Any], *given: object) -> Any:
