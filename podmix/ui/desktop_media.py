@@ -166,4 +166,4 @@ class DesktopMedia(QObject):
 
 
 def _track_id(now: NowPlaying) -> str:
-    return f"episode{now.episode_id}" if now.preview_id is None else f"preview{now.preview_id}"
+    return now.key.replace(" ", "")

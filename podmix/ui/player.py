@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,8 +20,21 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from podmix.app.views import EpisodeRow, PreviewCard
 from podmix.errors import AudioError, PodMixError
 from podmix.playback.protocol import Device, Devices, Item, PlaybackState
-from podmix.ui.playing import NowPlaying, PlaybackPort, Setting, episode_playing, preview_playing, silence_of
-from podmix.ui.sound_options import SoundOptions
+from podmix.ui.playing import (
+    NowPlaying,
+    PlaybackPort,
+    QueueId,
+    Row,
+    Setting,
+    TrackRow,
+    episode_playing,
+    preview_playing,
+    queue_id,
+    row_playing,
+    silence_of,
+    track_playing,
+)
+from podmix.ui.sleeping import Sleeping
 from podmix.ui.up_next import UpNext
 
 POLL_LOADING_MS, POLL_PLAYING_MS, POLL_IDLE_MS = 10, 33, 200
@@ -31,7 +45,7 @@ RESTARTED_EVERY_S = 60.0
 log = logging.getLogger("podmix.ui.player")
 
 
-class Player(SoundOptions):
+class Player(Sleeping):
     """What the screens talk to. ``position`` is in seconds of the episode."""
 
     now_changed = Signal(object)  # NowPlaying | None
@@ -53,9 +67,6 @@ class Player(SoundOptions):
         self.playing = False
         self.position = 0.0
         self.up_next = UpNext(self)
-        self.sleep_for: float | None = None  # what was chosen
-        self.sleep_left: float | None = None
-        self.sleep_at_end = False
         self.underruns = 0
         self.output = ""  # the device that sounds
         self.silence = ""  # why there is none
@@ -66,7 +77,6 @@ class Player(SoundOptions):
         self._floor = 0.0  # second of the file before which the engine holds nothing
         self._states_since = 0  # it was told
         self._skipping = False
-        self._sleep_begun = False
         self._told_error = ""
         self._told_restart = -RESTARTED_EVERY_S
         self.up_next.changed.connect(self._queue_moved)
@@ -98,6 +108,16 @@ class Player(SoundOptions):
     def play_episode(self, row: EpisodeRow, chapters: Sequence[Any] = (), start: float | None = None) -> bool:
         return self._load(episode_playing(row, tuple(chapters), start), play=True)
 
+    def play_track(self, row: TrackRow, start: float = 0.0) -> bool:
+        """Play a track of music; False where its file is missing."""
+        return self._load(track_playing(row, start), play=True)
+
+    def play_beside(self, clicks: Path | None) -> None:
+        """Go on with the track that plays, from where it is, with this sound file beside it (None: alone)."""
+        now = self.now
+        if now is not None and now.track_id is not None and now.clicks != clicks:
+            self._load(replace(now, clicks=clicks, start=self.position), play=self.playing)
+
     def warm_previews(self, after: PreviewCard | None, before: PreviewCard | None = None) -> None:
         """The cards that may be wanted next are decoded now; ``after`` follows by itself where that is wished."""
         around = [None if card is None else preview_playing(card) for card in (after, before)]
@@ -111,7 +131,10 @@ class Player(SoundOptions):
         before, stood = self.now, self.position
         if not play:
             self._port.pause()
-        self._port.load_item(wanted.item, at=wanted.start - wanted.offset, play=play)  # first: it is waited for
+        if wanted.clicks is None:
+            self._port.load_item(wanted.item, at=wanted.start - wanted.offset, play=play)  # first: it is waited for
+        else:
+            self._port.load_mix(wanted.mix(levelled=self.levelling), at=wanted.start, play=play)
         self._given = {item.key: self._given[item.key] for item in self._sent}
         self._floor, self._after = wanted.item.start, None
         self._begin(wanted, wanted.start)
@@ -130,16 +153,16 @@ class Player(SoundOptions):
         self._told_error, self._skipping = "", False
 
     def _leave(self, now: NowPlaying, position: float) -> None:
-        if now.preview_id is None:
+        if now.is_episode:
             self.left_off.emit(now, position)
 
     # -- what follows by itself --
     def _followers(self) -> list[NowPlaying]:
-        if self.now is None or self.sleep_at_end:
+        if self.now is None or self.sleep_at_end or self.now.clicks is not None:  # a mix forgets the engine's queue
             return []
         if self.now.preview_id is not None:
             return [self._after] if self.autoplay and self._after is not None else []
-        found = [episode_playing(queued.row, queued.chapters or ()) for queued in self.up_next.queued]
+        found = [row_playing(queued.row, queued.chapters or ()) for queued in self.up_next.queued]
         return [each for each in found if each is not None and each.key != self.now.key]
 
     def _tell_followers(self, *, again: bool = False) -> None:
@@ -155,7 +178,7 @@ class Player(SoundOptions):
         self.queue_changed.emit()
 
     def _forget_queued(self, *begun: NowPlaying) -> None:
-        self.up_next.remove(*(each.episode_id for each in begun if each.preview_id is None))
+        self.up_next.remove(*(each.queue_id for each in begun if each.preview_id is None))
 
     def _go_on(self, following: NowPlaying, state: PlaybackState) -> None:
         """The engine has gone on to what follows: the window does too."""
@@ -250,23 +273,23 @@ class Player(SoundOptions):
 
     # -- the queue --
     @property
-    def queue(self) -> list[EpisodeRow]:
+    def queue(self) -> list[Row]:
         return self.up_next.rows
 
-    def enqueue(self, row: EpisodeRow, *, first: bool = False) -> bool:
+    def enqueue(self, row: Row, *, first: bool = False) -> bool:
         """Put it behind the others, or before them; False for what plays already."""
-        if self.now is not None and self.now.preview_id is None and self.now.episode_id == row.episode_id:
+        if self.now is not None and self.now.preview_id is None and self.now.queue_id == queue_id(row):
             return False
         self.up_next.add(row, first=first)
         return True
 
-    def unqueue(self, episode_id: int) -> None:
-        self.up_next.remove(episode_id)
+    def unqueue(self, which: QueueId) -> None:
+        self.up_next.remove(which)
 
     def play_queued(self, index: int) -> bool:
         """Play one of the queue now; False while its audio is not on this machine."""
         queued = self.up_next.queued[index]
-        wanted = episode_playing(queued.row, queued.chapters or ())
+        wanted = row_playing(queued.row, queued.chapters or ())
         if wanted is not None and self._sent and self._sent[0].key == wanted.key:
             return self._next_queued()  # it is decoded already
         return self._load(wanted, play=True)
@@ -274,7 +297,7 @@ class Player(SoundOptions):
     def set_chapters(self, episode_id: int, chapters: Sequence[Any]) -> None:
         """What was played from a list gets its chapters when they are known."""
         now = self.now
-        if now is None or now.preview_id is not None or now.episode_id != episode_id:
+        if now is None or not now.is_episode or now.episode_id != episode_id:
             return
         if chapters and not now.chapters:
             self.now = replace(now, chapters=tuple(chapters))
@@ -289,22 +312,6 @@ class Player(SoundOptions):
         """Look which devices there are now; ``devices_changed`` tells."""
         self._port.ask_devices()
         self._timer.setInterval(POLL_LOADING_MS)
-
-    def sleep_after(self, seconds: float | None) -> None:
-        """Fade out and pause after so many seconds of playing; None: never."""
-        self.poll()
-        self.sleep_for = self.sleep_left = seconds
-        self._sleep_begun, self.sleep_at_end = False, False
-        self._port.sleep_timer(seconds)
-        self._tell_followers()
-        self.option_changed.emit("sleep", seconds)
-
-    def sleep_at_the_end(self) -> None:
-        """Stop when what plays now is over."""
-        self.sleep_after(None)
-        self.sleep_at_end = True
-        self._tell_followers()
-        self.option_changed.emit("sleep", None)
 
     # -- what comes up --
     def poll(self) -> None:
@@ -358,17 +365,9 @@ class Player(SoundOptions):
         self._leave(now, self.position)
         if self.sleep_at_end:
             self.sleep_after(None)
+        elif now.clicks is not None and self._next_queued():
+            return
         self.ended.emit(now)
-
-    def _show_sleep(self, left: float | None) -> None:
-        if left is not None:
-            stood, self.sleep_left, self._sleep_begun = self.sleep_left, left, True
-            if stood is None or int(stood / 60) != int(left / 60):
-                self.option_changed.emit("sleep", left)
-        elif self._sleep_begun:  # it has run out
-            self.sleep_for = self.sleep_left = None
-            self._sleep_begun = False
-            self.option_changed.emit("sleep", None)
 
     # -- what goes wrong --
     def _hear_output(self, state: PlaybackState) -> None:

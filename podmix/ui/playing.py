@@ -13,11 +13,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from podmix.app.views import ChapterRow, EpisodeRow, PreviewCard
-from podmix.playback.protocol import EngineOptions, Event, Item, PlaybackState
+from podmix.audio.mixing.types import Clip, Lane, Program
+from podmix.music.library_types import Track
+from podmix.playback.protocol import EngineOptions, Event, Item, Mix, PlaybackState
 
 FADE_S = 0.03  # a clip's edges never click
 HEARD_SHARE = 0.97  # who comes back to an episode heard so far begins it again
+ENGINE_RATE = EngineOptions().sample_rate
+LEVEL_LUFS = -16.0  # what levelling brings everything to
+TRACK_DECK, CLICK_DECK = 0, 1
 Setting = Callable[[str], Any]
+QueueId = int | str  # an episode's number, or a track's name
 
 
 class PlaybackPort(Protocol):
@@ -25,6 +31,7 @@ class PlaybackPort(Protocol):
 
     def start(self) -> None: ...
     def load_item(self, item: Item, *, at: float | None = None, play: bool = False) -> None: ...
+    def load_mix(self, mix: Mix, *, at: float = 0.0, play: bool = False) -> None: ...
     def queue(self, items: Sequence[Item]) -> None: ...
     def warm(self, items: Sequence[Item]) -> None: ...
     def play(self) -> None: ...
@@ -54,7 +61,11 @@ def engine_options(setting: Setting, *, null_audio: bool) -> EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class NowPlaying:
-    """One thing that plays. ``start``/``end`` bound it on the episode's clock (``end`` None: to its end)."""
+    """One thing that plays: a preview, an episode, or a track of music (then ``track_id`` is set, and "episode" in the
+    other names means the track; ``clicks`` is the metronome that plays beside it).
+
+    ``start``/``end`` bound it on the episode's clock (``end`` None: to its end).
+    """
 
     episode_id: int
     show_id: int
@@ -68,15 +79,39 @@ class NowPlaying:
     offset: float = 0.0
     preview_id: int | None = None
     chapters: tuple[ChapterRow, ...] = ()
+    track_id: int | None = None
+    clicks: Path | None = None
+    lufs: float | None = None
+
+    @property
+    def is_episode(self) -> bool:
+        return self.preview_id is None and self.track_id is None
+
+    @property
+    def queue_id(self) -> QueueId:
+        """How the list of what is up next knows it."""
+        return self.episode_id if self.track_id is None else f"track {self.track_id}"
 
     @property
     def key(self) -> str:
         """Its name in the engine's states. Nothing stands twice among what plays and what follows."""
+        if self.track_id is not None:
+            return f"track {self.track_id}"
         return f"episode {self.episode_id}" if self.preview_id is None else f"preview {self.preview_id}"
+
+    def mix(self, *, levelled: bool) -> Mix:
+        """The track with its clicks on a second deck: both run by one clock, to the sample."""
+        whole = ((0.0, 0.0), (self.episode_duration, self.episode_duration))
+        gain = 10 ** ((LEVEL_LUFS - self.lufs) / 20) if levelled and self.lufs is not None else 1.0
+        clips = (Clip(str(self.path), TRACK_DECK, whole, Lane(((0.0, gain),))),
+                 Clip(str(self.clicks), CLICK_DECK, whole))
+        return Mix(str(self.path), Program(clips, ENGINE_RATE, self.episode_duration), self.key)
 
     @property
     def item(self) -> Item:
         """What to load: a preview's own span; an episode as a whole, so that it can be sought everywhere."""
+        if self.track_id is not None:
+            return Item(str(self.path), content="music", key=self.key)
         if self.preview_id is None:
             return Item(str(self.path), key=self.key)
         end = None if self.end is None else self.end - self.offset
@@ -85,7 +120,7 @@ class NowPlaying:
     @property
     def following_item(self) -> Item:
         """What to queue: it begins by itself, so an episode begins where the person stopped."""
-        if self.preview_id is None:
+        if self.is_episode:
             return Item(str(self.path), self.start - self.offset, key=self.key)
         return self.item
 
@@ -120,7 +155,34 @@ def silence_of(state: PlaybackState, before: str) -> str:
     return before if broke_off else state.error
 
 
-def resume_point(row: EpisodeRow) -> float:
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """A track in the words in which the queue speaks of episodes: ``show_title`` is its artist."""
+
+    track_id: int
+    title: str
+    show_title: str
+    artwork: Path | None
+    audio: Path | None
+    duration: float | None
+    lufs: float | None = None
+    position: float = 0.0
+
+
+Row = EpisodeRow | TrackRow
+
+
+def track_row(track: Track, artwork: Path | None = None) -> TrackRow:
+    """A track of the library for the queue; without sound while its file is missing."""
+    return TrackRow(int(track.id), track.title, track.artist or "Unknown artist", artwork,
+                    None if track.missing else track.path, track.duration, track.lufs)
+
+
+def queue_id(row: Row) -> QueueId:
+    return f"track {row.track_id}" if isinstance(row, TrackRow) else row.episode_id
+
+
+def resume_point(row: Row) -> float:
     """Where the person stopped, in seconds; the beginning again once the episode was heard."""
     heard = row.duration and row.position >= HEARD_SHARE * row.duration
     return 0.0 if heard else max(0.0, row.position)
@@ -134,3 +196,16 @@ def episode_playing(row: EpisodeRow, chapters: tuple[ChapterRow, ...] = (),
     begin = resume_point(row) if start is None else start
     return NowPlaying(row.episode_id, row.show_id, row.title, row.show_title, row.artwork, row.audio, begin, None,
                       row.duration or 0.0, chapters=chapters)
+
+
+def track_playing(row: TrackRow, start: float = 0.0) -> NowPlaying | None:
+    """How to play a track; None where its file is missing."""
+    if row.audio is None:
+        return None
+    return NowPlaying(0, 0, row.title, row.show_title, row.artwork, row.audio, start, None, row.duration or 0.0,
+                      track_id=row.track_id, lufs=row.lufs)
+
+
+def row_playing(row: Row, chapters: tuple[ChapterRow, ...] = ()) -> NowPlaying | None:
+    """How to play what stands in the queue."""
+    return track_playing(row) if isinstance(row, TrackRow) else episode_playing(row, chapters)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from podmix.playback.protocol import Device, Devices, EngineRestarted, Event, Item, PlaybackState
+from podmix.playback.protocol import Device, Devices, EngineRestarted, Event, Item, Mix, PlaybackState
 
 SPEAKERS, HEADPHONES = Device("Speakers", 2, True), Device("Headphones", 2, False)
 
@@ -48,6 +48,12 @@ class FakePlayer:
     def load_item(self, item: Item, *, at: float | None = None, play: bool = False) -> None:
         self._note("load", item.path, item.start, item.end, at, play)
         self._begin(item, item.start if at is None else at)
+        self.playing = play or self.playing
+
+    def load_mix(self, mix: Mix, *, at: float = 0.0, play: bool = False) -> None:
+        self._note("load_mix", mix, at, play)
+        self.following = []
+        self._begin(Item(mix.path, end=mix.program.duration_s, key=mix.key), at)
         self.playing = play or self.playing
 
     def queue(self, items: Sequence[Item]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from podmix.app.views import ChapterRow
 from podmix.ui.player import Player
-from podmix.ui.playing import engine_options
+from podmix.ui.playing import TrackRow, engine_options
 from tests.ui.fake_player import FakePlayer
 from tests.ui.fake_verbs import FakeVerbs
 
@@ -427,3 +427,86 @@ def test_sleep_at_the_end_of_the_episode(player, port):
     assert (player.now.episode_id, player.playing, player.sleep_at_end) == (rows[0].episode_id, False, False)
     assert [row.episode_id for row in player.queue] == [rows[1].episode_id]
     assert len(port.following) == 1
+
+
+# -- tracks of music --
+
+
+@pytest.fixture
+def rows():
+    return [row for row in FakeVerbs().episodes() if row.audio is not None]
+
+
+TRACK = TrackRow(7, "Low Orbit", "Ada", None, Path("/music/low.flac"), 300.0, lufs=-10.0)
+
+
+def test_a_track_plays_as_music_from_anywhere(player, port):
+    assert player.play_track(TRACK, 12.0)
+    assert port.item.content == "music"
+    assert port.called("load")[-1] == ("/music/low.flac", 0.0, None, 12.0, True)
+    assert player.now.key == "track 7"
+    assert not player.play_track(dataclasses.replace(TRACK, audio=None))
+
+
+def test_a_track_leaves_no_place_in_an_episode(qtbot, player, port):
+    left = []
+    player.left_off.connect(lambda *news: left.append(news))
+    player.play_track(TRACK)
+    player.poll()
+    player.toggle()
+    player.play_track(dataclasses.replace(TRACK, track_id=8))
+    assert left == []
+
+
+def test_tracks_and_episodes_follow_each_other(player, port, rows):
+    player.play_episode(rows[0])
+    player.enqueue(TRACK)
+    player.enqueue(rows[1])
+    assert [item.key for item in port.following] == ["track 7", f"episode {rows[1].episode_id}"]
+    assert port.following[0].content == "music"
+    assert player.up_next.ids == ["track 7", rows[1].episode_id]
+    port.position = port.length
+    player.poll()
+    assert player.now.track_id == 7
+    assert player.up_next.ids == [rows[1].episode_id]
+    assert not player.enqueue(TRACK)
+
+
+def test_the_metronome_is_a_second_deck_and_comes_in_where_the_track_is(player, port, rows):
+    clicks = Path("/cache/clicks.wav")
+    player.play_track(TRACK)
+    player.enqueue(rows[1])
+    port.position = 30.0
+    player.poll()
+    player.play_beside(clicks)
+    mix, at, play = port.called("load_mix")[-1]
+    assert (at, play) == (30.0, True)
+    assert [(clip.path, clip.deck) for clip in mix.program.clips] == [("/music/low.flac", 0), (str(clicks), 1)]
+    assert all(clip.time_map == ((0.0, 0.0), (300.0, 300.0)) for clip in mix.program.clips)
+    port.advance(5.0)
+    player.poll()
+    assert player.position == pytest.approx(35.0)
+    player.play_beside(clicks)
+    assert len(port.called("load_mix")) == 1, "the same clicks go on"
+    player.play_beside(None)
+    assert port.called("load")[-1][3] == pytest.approx(35.0)
+    assert [item.key for item in port.following] == [f"episode {rows[1].episode_id}"]
+
+
+def test_after_the_metronome_what_is_up_next_plays(player, port, rows):
+    player.play_track(TRACK)
+    player.play_beside(Path("/cache/clicks.wav"))
+    player.enqueue(rows[1])
+    player.poll()
+    port.position = 300.0
+    player.poll()
+    assert player.now.episode_id == rows[1].episode_id
+
+
+def test_with_levelling_the_metronomes_track_keeps_its_loudness(player, port):
+    player.set_levelling(True)
+    player.play_track(TRACK)
+    player.play_beside(Path("/cache/clicks.wav"))
+    mix = port.called("load_mix")[-1][0]
+    assert mix.program.clips[0].gain.points[0][1] == pytest.approx(10 ** (-6 / 20))
+    assert mix.program.clips[1].gain.points[0][1] == 1.0

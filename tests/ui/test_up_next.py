@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from podmix.app.views import ChapterRow
 from podmix.ui.playing import resume_point
-from podmix.ui.up_next import MOST, QueuedEpisode, UpNext, from_text, left_s, to_text
+from podmix.ui.up_next import MOST, Queued, UpNext, from_text, left_s, to_text
 from tests.ui.fake_verbs import FakeVerbs
 
 ROW = FakeVerbs().episodes(1)[0]
@@ -54,7 +54,7 @@ def test_what_is_looked_up_keeps_its_place():
     for number in (1, 2, 3):
         up_next.add(row(number))
     chapters = (ChapterRow(0, None, "a"),)
-    up_next.refresh([QueuedEpisode(row(2), chapters), QueuedEpisode(row(9), chapters)])
+    up_next.refresh([Queued(row(2), chapters), Queued(row(9), chapters)])
     assert up_next.ids == [1, 2, 3]
     assert [each.chapters for each in up_next.queued] == [None, chapters, None]
     up_next.add(row(2))
@@ -63,16 +63,16 @@ def test_what_is_looked_up_keeps_its_place():
 
 def test_no_more_than_can_be_remembered():
     up_next = UpNext()
-    up_next.replace(QueuedEpisode(row(number)) for number in range(MOST + 5))
+    up_next.replace(Queued(row(number)) for number in range(MOST + 5))
     assert len(up_next.ids) == MOST
 
 
-@given(st.lists(st.integers(1, 10**6), unique=True, max_size=20))
+@given(st.lists(st.integers(1, 10**6) | st.integers(1, 99).map("track {}".format), unique=True, max_size=20))
 def test_it_comes_back_out_of_the_settings(ids):
     assert from_text(to_text(ids)) == ids
 
 
-@pytest.mark.parametrize("text", ["", "{", "7", '{"a": 1}', '["1", null, 1.5]'])
+@pytest.mark.parametrize("text", ["", "{", "7", '{"a": 1}', '["1", null, 1.5, "track x"]'])
 def test_what_somebody_else_wrote_is_nothing(text):
     assert from_text(text) == []
 
@@ -81,6 +81,6 @@ def test_the_time_left_counts_what_was_heard():
     heard = dataclasses.replace(row(1), duration=1000.0, position=400.0)
     again = dataclasses.replace(row(2), duration=1000.0, position=990.0)
     unknown = dataclasses.replace(row(3), duration=None)
-    assert left_s([QueuedEpisode(heard)]) == (600.0, True)
-    assert left_s([QueuedEpisode(heard), QueuedEpisode(again), QueuedEpisode(unknown)]) == (1600.0, False)
+    assert left_s([Queued(heard)]) == (600.0, True)
+    assert left_s([Queued(heard), Queued(again), Queued(unknown)]) == (1600.0, False)
     assert resume_point(unknown) == 0.0

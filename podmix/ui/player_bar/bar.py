@@ -22,6 +22,7 @@ from podmix.ui.player_bar.seek import SeekBar
 from podmix.ui.playing import NowPlaying
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.theme import BODY, font
+from podmix.ui.up_next import kind_of
 from podmix.ui.widgets.artwork import Artwork
 from podmix.ui.widgets.buttons import IconButton, RoundButton, button, name_control
 from podmix.ui.widgets.labels import ElidedLabel, label
@@ -252,7 +253,7 @@ class PlayerBar(QWidget):
         self.volume.blockSignals(False)
         silent = player.volume <= 0
         self.volume_sign.set_icon("mute" if silent else "volume", "Unmute" if silent else "Mute", "M")
-        name_control(self.queue, f"Up next: {count_text(len(player.queue), 'episode')}", "U")
+        name_control(self.queue, f"Up next: {count_text(len(player.queue), kind_of(player.up_next.queued))}", "U")
         self._show_output()
 
     # -- where it sounds --

@@ -1,32 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps the list of what is up next: over restarts, and true to what the program knows of its episodes."""
+"""Keeps the list of what is up next: over restarts, and true to what the program knows of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QObject
 
-from podmix.app.interface import Verbs
 from podmix.app.views import Part
 from podmix.errors import UsageError
 from podmix.ui.player_bar.queueing import put_back
-from podmix.ui.playing import NowPlaying
+from podmix.ui.playing import NowPlaying, QueueId, track_row
 from podmix.ui.surroundings import Surroundings
-from podmix.ui.up_next import QueuedEpisode, from_text, to_text
+from podmix.ui.up_next import Queued, from_text, to_text, track_of
 
 KEY = "playback.queue"
 
 
-def looked_up(verbs: Verbs, episode_ids: Sequence[int]) -> list[QueuedEpisode]:
-    """These episodes with their chapters; without those that are gone. Blocks on disk. Raises DatabaseError."""
+def looked_up(verbs: Any, ids: Sequence[QueueId]) -> list[Queued]:
+    """These episodes with their chapters, and these tracks; without those that are gone.
+
+    Blocks on disk. Raises DatabaseError.
+    """
     found = []
-    for episode_id in episode_ids:
+    for one in ids:
         try:
-            page = verbs.episode_page(episode_id)
+            track = track_of(one)
+            if track is not None:
+                found.append(Queued(track_row(verbs.music_track(track), verbs.track_cover(track)), ()))
+            else:
+                page = verbs.episode_page(one)
+                found.append(Queued(page.episode, page.chapters))
         except (UsageError, KeyError):  # any other error does not mean that it is gone
             continue
-        found.append(QueuedEpisode(page.episode, page.chapters))
     return found
 
 
@@ -38,7 +45,7 @@ class QueueKeeper(QObject):
         super().__init__(parent)
         self._around, self._remember = around, remember
         self._restored = False
-        self._asked: set[int] = set()
+        self._asked: set[QueueId] = set()
         around.player.queue_changed.connect(self._changed)
         around.player.now_changed.connect(self._look_for_chapters)
         around.events.changed.connect(self._refresh)
@@ -48,7 +55,7 @@ class QueueKeeper(QObject):
         verbs, up_next = self._around.verbs, self._around.player.up_next
         ids = from_text(str(verbs.setting(KEY) or ""))
 
-        def restored(found: list[QueuedEpisode]) -> None:
+        def restored(found: list[Queued]) -> None:
             self._restored = True
             put_back(self._around.player, tuple(found))
             if up_next.ids != ids:
@@ -63,21 +70,21 @@ class QueueKeeper(QObject):
         up_next = self._around.player.up_next
         if self._restored:
             self._remember(KEY, to_text(up_next.ids))
-        self._look_up([each.episode_id for each in up_next.queued if each.chapters is None])
+        self._look_up([each.queue_id for each in up_next.queued if each.is_episode and each.chapters is None])
 
-    def _look_up(self, episode_ids: Sequence[int]) -> None:
-        """Take in what the program knows of these episodes of the list."""
+    def _look_up(self, ids: Sequence[QueueId]) -> None:
+        """Take in what the program knows of these of the list."""
         verbs, up_next = self._around.verbs, self._around.player.up_next
-        wanted = [each for each in episode_ids if each not in self._asked]
+        wanted = [each for each in ids if each not in self._asked]
         if not wanted:
             return
         self._asked.update(wanted)
 
-        def take(found: list[QueuedEpisode]) -> None:
+        def take(found: list[Queued]) -> None:
             self._asked.difference_update(wanted)
-            gone = set(wanted) - {each.episode_id for each in found}
-            up_next.refresh([*found, *(QueuedEpisode(each.row, ()) for each in up_next.queued
-                                       if each.episode_id in gone)])
+            gone = set(wanted) - {each.queue_id for each in found}
+            up_next.refresh([*found, *(Queued(each.row, ()) for each in up_next.queued
+                                       if each.queue_id in gone)])
 
         self._around.background.run(lambda: looked_up(verbs, wanted), then=take, owner=self)
 
@@ -85,16 +92,19 @@ class QueueKeeper(QObject):
         """Their audio may have arrived, or be gone."""
         if part is Part.EPISODES:
             mine = self._around.player.up_next.ids
-            self._look_up([each for each in mine if not ids or each in ids])
+            self._look_up([each for each in mine if isinstance(each, int) and (not ids or each in ids)])
+        elif part is Part.MUSIC:  # moved, renamed or missing
+            self._look_up([each for each in self._around.player.up_next.ids
+                           if (track := track_of(each)) is not None and track in ids])
 
     def _look_for_chapters(self, now: NowPlaying | None) -> None:
-        if now is None or now.preview_id is not None or now.chapters:
+        if now is None or not now.is_episode or now.chapters:
             return
         verbs, player, episode_id = self._around.verbs, self._around.player, now.episode_id
 
-        def take(found: list[QueuedEpisode]) -> None:
+        def take(found: list[Queued]) -> None:
             for each in found:
-                player.set_chapters(each.episode_id, each.chapters or ())
+                player.set_chapters(episode_id, each.chapters or ())
 
         self._around.background.run(lambda: looked_up(verbs, [episode_id]), then=take, owner=self,
                                     key="chapters of what plays")

@@ -49,7 +49,7 @@ def fill_sleep(menu: QMenu, player: Player) -> None:
     menu.clear()
     group = QActionGroup(menu)
     if player.now is not None:
-        what = "episode" if player.now.preview_id is None else "preview"
+        what = player.now.key.split()[0]
         _choice(menu, group, f"Stop at the end of this {what}", player.sleep_at_the_end, on=player.sleep_at_end)
         menu.addSeparator()
     for minutes in SLEEPS_MIN:

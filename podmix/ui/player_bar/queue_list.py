@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The episodes up next as a list that is put in order by dragging or with Alt and the arrows.
+"""What is up next as a list that is put in order by dragging or with Alt and the arrows.
 
 It says what is wanted by signals and shows what it is given; the order itself belongs to ``UpNext``.
 """
@@ -41,17 +41,16 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from podmix.app.views import EpisodeRow
 from podmix.ui import icons
-from podmix.ui.playing import resume_point
+from podmix.ui.playing import Row, TrackRow, queue_id, resume_point
 from podmix.ui.theme import BODY, ROW_RADIUS, SMALL, Theme, font
 from podmix.ui.widgets.artwork import cover
-from podmix.ui.wording import left_text, length_text
+from podmix.ui.wording import clock_text, left_text, length_text
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 ROW, COVER, SPOT = 60, 40, 30
-NOT_HERE = "Not on this machine yet"
+NOT_HERE, GONE = "Not on this machine yet", "Its file is missing"
 SCROLL_MS, SCROLL_STEP, SCROLL_EDGE = 16, 6, 28
 OWN_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
             Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -59,14 +58,14 @@ VERBS = (("play", "play", "Play now"), ("first", "next", "Play next"), ("up", "u
          ("down", "down", "Move down"), ("remove", "close", "Remove from the list"))
 
 
-def about_text(row: EpisodeRow) -> str:
+def about_text(row: Row) -> str:
     """Whose it is and how long it still takes."""
     if row.audio is None:
-        when = NOT_HERE
+        when = GONE if isinstance(row, TrackRow) else NOT_HERE
     elif resume_point(row) > 0 and row.duration:
         when = left_text(row.duration - resume_point(row))
     else:
-        when = length_text(row.duration)
+        when = clock_text(row.duration or 0) if isinstance(row, TrackRow) else length_text(row.duration)
     return "  ·  ".join(part for part in (row.show_title, when) if part)
 
 
@@ -75,7 +74,7 @@ class QueueModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[EpisodeRow] = []
+        self.rows: list[Row] = []
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.rows)
@@ -93,7 +92,7 @@ class QueueModel(QAbstractListModel):
             return ", ".join((row.title, about_text(row).replace("  ·  ", ", "), place))
         return None
 
-    def set_rows(self, rows: Sequence[EpisodeRow]) -> None:
+    def set_rows(self, rows: Sequence[Row]) -> None:
         self.beginResetModel()
         self.rows = list(rows)
         self.endResetModel()
@@ -156,7 +155,7 @@ class QueuePainter(QStyledItemDelegate):
             painter.drawEllipse(place)
         icons.paint(painter, icon, tokens.text if over else tokens.soft, place.adjusted(7, 7, -7, -7))
 
-    def _words(self, painter: QPainter, area: QRectF, row: EpisodeRow) -> None:
+    def _words(self, painter: QPainter, area: QRectF, row: Row) -> None:
         tokens, wide = self._theme.tokens, int(area.width())
         for text, top, size, weight, colour in (
                 (row.title, 9.0, BODY, QFont.Weight.DemiBold, tokens.text if row.audio is not None else tokens.soft),
@@ -194,13 +193,13 @@ class QueueList(QListView):
         self._scroll.timeout.connect(self._scroll_along)
         theme.changed.connect(self.viewport().update)
 
-    def show_rows(self, rows: Sequence[EpisodeRow]) -> None:
+    def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these; the chosen episode stays chosen, or what took its place."""
         chosen = self.currentIndex().row()
-        held = self.rows_model.rows[chosen].episode_id if 0 <= chosen < len(self.rows_model.rows) else None
+        held = queue_id(self.rows_model.rows[chosen]) if 0 <= chosen < len(self.rows_model.rows) else None
         self._end_drag()
         self.rows_model.set_rows(rows)
-        ids = [row.episode_id for row in rows]
+        ids = [queue_id(row) for row in rows]
         if held is not None and ids:
             self.choose(ids.index(held) if held in ids else min(chosen, len(ids) - 1))
 

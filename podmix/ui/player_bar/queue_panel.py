@@ -9,15 +9,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from podmix.ui.player_bar.queue_list import ROW, QueueList
 from podmix.ui.player_bar.queueing import put_back
+from podmix.ui.playing import TrackRow
 from podmix.ui.surroundings import Surroundings
-from podmix.ui.up_next import left_s
+from podmix.ui.up_next import kind_of, left_s
 from podmix.ui.widgets.buttons import IconButton, button
 from podmix.ui.widgets.labels import hairline, label
 from podmix.ui.wording import count_text, length_text
 
 WIDTH, GAP = 400, 12
 AROUND = 116  # the panel's height without its rows
-NOTHING = "Nothing up next.\nPut episodes here from a show's page: they play one after the other."
+NOTHING = "Nothing up next.\nPut episodes and tracks here with Q: they play one after the other."
 
 
 class QueuePanel(QFrame):
@@ -136,7 +137,7 @@ class QueuePanel(QFrame):
         queued, player = self._player.up_next.queued, self._player
         seconds, all_known = left_s(queued)
         time = length_text(seconds / player.speed)
-        words = [count_text(len(queued), "episode")] if queued else []
+        words = [count_text(len(queued), kind_of(queued))] if queued else []
         if time:
             words.append(f"{time}{'' if all_known else ' or more'}")
         self.left.setText("  ·  ".join(words))
@@ -150,11 +151,14 @@ class QueuePanel(QFrame):
         row = queued[place].row
         if verb == "play":
             if not self._player.play_queued(place):
-                self._offer_download(row.episode_id)
+                if isinstance(row, TrackRow):
+                    self._around.notices.toast("The file of this track is missing")
+                else:
+                    self._offer_download(row.episode_id)
         elif verb == "first":
             self._move(place, 0)
         elif verb == "remove":
-            self._player.unqueue(row.episode_id)
+            self._player.unqueue(queued[place].queue_id)
             self._around.notices.toast(f"Removed: {row.title}", undo=lambda: put_back(self._player, queued))
 
     def _move(self, at: int, to: int) -> None:
@@ -164,7 +168,7 @@ class QueuePanel(QFrame):
     def _clear(self) -> None:
         queued = self._player.up_next.queued
         self._player.up_next.replace(())
-        self._around.notices.toast(f"Cleared {count_text(len(queued), 'episode')}",
+        self._around.notices.toast(f"Cleared {count_text(len(queued), kind_of(queued))}",
                                    undo=lambda: put_back(self._player, queued))
 
     def _offer_download(self, episode_id: int) -> None:

@@ -187,7 +187,7 @@ class PodcastsScreen(QWidget):
 
     def _save_position(self, position: float) -> None:
         now = self._around.player.now
-        if now is None or now.preview_id is not None:
+        if now is None or not now.is_episode:
             return
         episode, saved = self._saved_at
         if episode != now.episode_id or abs(position - saved) >= SAVE_EVERY_S:
@@ -198,7 +198,7 @@ class PodcastsScreen(QWidget):
     def save_position_now(self) -> None:
         """At the end of the session, without a thread."""
         player = self._around.player
-        if player.now is not None and player.now.preview_id is None and player.position > 0:
+        if player.now is not None and player.now.is_episode and player.position > 0:
             self._around.verbs.save_position(player.now.episode_id, player.position)
 
     def _fill_more(self) -> None:
