@@ -19,6 +19,8 @@ from podmix.music.smart_lists import read_filter
 from podmix.progress import finish
 from podmix.units import JobId, clock_text
 
+_MOST_JOBS = 256
+
 
 def run(arguments: argparse.Namespace) -> int:
     application = Application.open(arguments.home)
@@ -46,14 +48,7 @@ def _scan(application: Application, arguments: argparse.Namespace) -> int:
 
 def _scan_folders(application: Application, arguments: argparse.Namespace, folder_ids: list[int] | None) -> int:
     job = application.scan_music(folder_ids, again=arguments.again)
-    with follow(application, quiet=arguments.json):
-        application.queue.start()
-        application.queue.wait([JobId(job)])
-    counts = application.music_scan_result(job)
-    if counts is None:
-        failed = application.queue.job(JobId(job))
-        message, remedy = (failed.error if failed else None) or ("The scan was cancelled.", "Run it again.")
-        raise PodMixError(message, remedy=remedy)
+    counts = _awaited(application, job, arguments, "scan")
     if arguments.json:
         print_json(counts)
     else:
@@ -63,7 +58,39 @@ def _scan_folders(application: Application, arguments: argparse.Namespace, folde
             print(f"  {one_line(problem)}", file=sys.stderr)
         if counts["unreadable"]:
             print("  “podmix library unreadable” lists what could not be read.", file=sys.stderr)
+        if waiting := len(application.lacking_analysis()):
+            print(f"  {waiting} tracks are yet to be heard: podmix library analyze", file=sys.stderr)
     return 1 if counts["problems"] and not counts["seen"] else 0
+
+
+def _analyze(application: Application, arguments: argparse.Namespace) -> int:
+    tracks = _known(application, arguments.words) if arguments.words else None
+    if arguments.again and tracks is None:
+        _wants("the numbers of tracks with --again", "podmix library analyze 12 15 --again")
+    if arguments.jobs is not None and not 1 <= arguments.jobs <= _MOST_JOBS:
+        raise UsageError(f"--jobs must lie between 1 and {_MOST_JOBS}.")
+    job = application.analyse_music(tracks, again=arguments.again, workers=arguments.jobs)
+    if job is None:
+        _say(arguments, {"analysed": 0, "failed": 0, "problems": []}, "Every track has been heard already.")
+        return 0
+    counts = _awaited(application, job, arguments, "analysis")
+    _say(arguments, counts, f"{counts['analysed']} tracks analysed, {counts['failed']} failed")
+    if not arguments.json:
+        for problem in counts["problems"]:
+            print(f"  {one_line(problem)}", file=sys.stderr)
+    return 1 if counts["failed"] and not counts["analysed"] else 0
+
+
+def _awaited(application: Application, job: int, arguments: argparse.Namespace, what: str) -> dict[str, Any]:
+    """The result of a job that is run here and now. Raises PodMixError where it failed or was cancelled."""
+    with follow(application, quiet=arguments.json):
+        application.queue.start()
+        application.queue.wait([JobId(job)])
+    ended = application.queue.job(JobId(job))
+    if ended is None or ended.result is None:
+        message, remedy = (ended.error if ended else None) or (f"The {what} was cancelled.", "Run it again.")
+        raise PodMixError(message, remedy=remedy)
+    return ended.result
 
 
 def _remove(application: Application, arguments: argparse.Namespace) -> int:
@@ -335,9 +362,9 @@ def _known(application: Application, words: list[str]) -> list[int]:
 
 
 _ACTIONS: dict[str, Callable[[Application, argparse.Namespace], int]] = {
-    "add": _add, "remove": _remove, "folders": _folders, "scan": _scan, "list": _list, "missing": _missing,
-    "duplicates": _duplicates, "unreadable": _unreadable, "rate": _rate, "tags": _tags, "playlists": _playlists,
-    "export": _export, "import": _import,
+    "add": _add, "remove": _remove, "folders": _folders, "scan": _scan, "analyze": _analyze, "list": _list,
+    "missing": _missing, "duplicates": _duplicates, "unreadable": _unreadable, "rate": _rate, "tags": _tags,
+    "playlists": _playlists, "export": _export, "import": _import,
 }
 _PLAYLIST_ACTIONS: dict[str, Callable[[Application, list[str], argparse.Namespace], int]] = {
     "show": _show_list, "create": _create_list, "add": _add_to_list, "move": _move_in_list, "take": _take_from_list,
