@@ -55,7 +55,7 @@ from podmix.playback.right_of_way import give_way, take_right_of_way
 from podmix.playback.ring import RingPool
 from podmix.playback.sequencer import Manner, Sequencer
 from podmix.playback.starts import Heard
-from podmix.playback.transport import STRIPS, Transport
+from podmix.playback.transport import HEAD_START_S, STRIPS, Transport
 from podmix.playback.writer import Writer
 
 TICK_S = 0.03
@@ -68,7 +68,9 @@ class Engine:
     def __init__(self, options: EngineOptions, pool: RingPool, filler: Connection | None = None) -> None:
         self.outbox: deque[Event] = deque()
         self._link = FillerLink(pool, filler)
-        self._transport = Transport(options.sample_rate, volume=options.volume)
+        can_wait = options.null_audio and options.null_pace != 1.0  # a clock that stands still until sound is there
+        self._transport = Transport(options.sample_rate, volume=options.volume,
+                                    head_start_s=0.0 if can_wait else HEAD_START_S)
         self._manner = Manner(options.speed, options.skip_silence, options.key_lock, options.levelling,
                               options.crossfade_s)
         self._sequencer = Sequencer(self._link, self._transport, self._manner)

@@ -21,6 +21,7 @@ from podmix.playback.levelling import levelling_gain
 from podmix.playback.ring import RingPool, RingWriter
 
 SURVEY_AFTER_S = 3.0  # so much is decoded before length and loudness are looked for: they cost what the sound needs
+TURN_PATIENCE_S = 2.0  # what is not listened to yet waits so long for what is: a slow download never has enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Filler:
             return
         writer = RingWriter(self._pool, self._pool.slots[order.slot], order.generation, stop)
         writer.begin()
+        writer.wait_for_turn(TURN_PATIENCE_S)
         try:
             for chunk in self._chunks(order, writer):
                 if not writer.put(chunk.samples, chunk.position, chunk.per_frame):

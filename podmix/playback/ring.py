@@ -134,6 +134,13 @@ class RingWriter:
     def written(self) -> int:
         return int(self._slot.counters[_WRITTEN])
 
+    def wait_for_turn(self, patience_s: float) -> None:
+        """A file that nobody listens to yet is not even opened while a ring that is listened to is nearly empty."""
+        deadline = time.monotonic() + patience_s
+        while (not (self.stopped or self._slot.counters[_URGENT]) and self._pool.hungry(self._slot.number)
+               and time.monotonic() < deadline):
+            self._stop.wait(_FULL_NAP_S)
+
     @property
     def stopped(self) -> bool:
         return self._stop.is_set() or self._slot.counters[_GENERATION] != self._generation

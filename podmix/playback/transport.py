@@ -39,13 +39,18 @@ Samples = NDArray[np.float32]
 FADE_S = 0.008
 VOLUME_S = 0.01
 STRIPS = 4
+HEAD_START_S = 0.25  # of sound is there before it begins, so that a filler that is kept waiting does not break it
 
 
 class Transport:
-    """Reads rings through the mixing core; all methods may be called from any thread."""
+    """Reads rings through the mixing core; all methods may be called from any thread.
 
-    def __init__(self, sample_rate: int, *, volume: float = 1.0) -> None:
+    ``head_start_s``: so much must lie ready before something begins to sound (0 for clocks that can stand still).
+    """
+
+    def __init__(self, sample_rate: int, *, volume: float = 1.0, head_start_s: float = 0.0) -> None:
         self.sample_rate = sample_rate
+        self._head_start_frames = round(head_start_s * sample_rate)
         self.underruns = 0
         self._lock = threading.RLock()
         self._core = MixCore(sample_rate, decks=STRIPS)
@@ -264,6 +269,8 @@ class Transport:
             return self._some(out)
         most = min(len(out), self._gate.moving or len(out))
         if self._fresh:
+            if self._head_start_frames and not self._has_head_start():
+                return self._dry(out)
             self._open_at_start()
         self._timeline.mark(self._now, moving=True, ended=self._ended)
         block = self._core.process(most)
@@ -277,6 +284,16 @@ class Transport:
         out[:size] = block if gains is None else block * gains[:, None]
         self._timeline.advance(size)
         return size
+
+    def _has_head_start(self) -> bool:
+        """Enough of what sounds at the reading edge is there, or all that will come."""
+        wanted = self._head_start_frames
+        if self._now is None or self._next is not None:
+            return True
+        sounding = {state.id for state in self._core.voices() if state.begun_frame is not None and not state.ended}
+        sources = ([source_of(voice) for key, voice in self._now.voices.items() if key in sounding]
+                   or first_sources(self._now.start, wanted))
+        return all(source.finished() or source.full or source.available() >= wanted for source in sources)
 
     def _steer_gate(self) -> None:
         self._gate.opening = self._playing and self._next is None and self._now is not None

@@ -47,7 +47,7 @@ class Engine(engine.Engine):
     """The engine without processes, whose writer is the test."""
 
     def __init__(self, pool: RingPool) -> None:
-        super().__init__(EngineOptions(null_audio=True), pool)
+        super().__init__(EngineOptions(null_audio=True, null_pace=0.0), pool)
         self._link = self._sequencer._link = ThreadLink(pool)
 
     def play(self, seconds: float, *, patient: bool = True) -> np.ndarray:
