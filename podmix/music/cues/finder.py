@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A track's cue points from what was heard in it: candidates are bar lines, rules choose.
+"""A track's cue points from what was heard in it: candidates are bar lines, a trained model or rules choose.
+
+The model is used for those kinds of cues in which it beat the rules (its file says which); without its file the rules
+choose all.
 
 Without a beat grid, or where it holds fewer than four bars, cues lie on the first and the last sound and on the edges
 of sections, and are not sure of themselves. An edge of sound leaves room for the attack before it and the decay after.
@@ -7,8 +10,13 @@ of sections, and are not sure of themselves. An edge of sound leaves room for th
 
 from __future__ import annotations
 
-from podmix.music.cues import rules
-from podmix.music.cues.lines import STRONG, CueLines, cue_lines, sounding_span
+from dataclasses import dataclass
+from pathlib import Path
+
+from podmix.music.cues import choosing, rules
+from podmix.music.cues.features import describe_lines
+from podmix.music.cues.lines import STRONG, CueLines, Doubles, cue_lines, sounding_span
+from podmix.music.cues.model import CueModel, load_model, model_path
 from podmix.music.types import (
     BeatAnalysis,
     CueAnalysis,
@@ -24,7 +32,18 @@ ATTACK_S = 0.03
 DECAY_S = 0.10
 UNSURE = 0.25
 """Most confidence of a cue that no grid holds."""
+_HELD = 1e6
+"""Log odds that hold a line which the rules chose."""
 _NOTHING = CueAnalysis((), None, None, None, None, False, "sound")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Lines with their confidences."""
+
+    come_in: tuple[int, float]
+    go_out: tuple[int, float]
+    hot: list[tuple[int, float]]
 
 
 def find_cues(beats: BeatAnalysis, structure: StructureAnalysis, energy: EnergyAnalysis, loudness: LoudnessAnalysis,
@@ -34,34 +53,54 @@ def find_cues(beats: BeatAnalysis, structure: StructureAnalysis, energy: EnergyA
 
 
 def analyse_cues(beats: BeatAnalysis, structure: StructureAnalysis, energy: EnergyAnalysis, loudness: LoudnessAnalysis,
-                 waveform: Waveform) -> CueAnalysis:
-    """Where to come in and go out, the first and the last beat, and up to eight hot cues."""
+                 waveform: Waveform, *, model: Path | None = None) -> CueAnalysis:
+    """Where to come in and go out, the first and the last beat, and up to eight hot cues.
+
+    ``model`` is another file than the shipped one. Raises ModelError where it cannot be read.
+    """
     lines = cue_lines(beats, structure, energy, loudness, waveform)
     if lines is None:
         return _without_grid(structure, waveform, beats.duration)
-    return _by_rules(lines, beats, structure)
+    trained = load_model(model or model_path())
+    choice = _by_rules(lines, beats, structure)
+    if trained is not None and trained.replaces:
+        choice = _by_model(describe_lines(lines, beats, structure), trained, choice)
+    named = [(line, rules.section_label(lines, structure, line), sure) for line, sure in choice.hot]
+    ends = round(max(0.3, beats.tempo_confidence * beats.downbeat_confidence), 3)
+    at = [round(float(edge), 4) for edge in lines.edges]
+    cues = [CuePoint(at[0], "in", "first beat", ends),
+            CuePoint(at[choice.come_in[0]], "in", "come in", choice.come_in[1]),
+            *(CuePoint(at[line], "hot", label, sure) for line, label, sure in named),
+            CuePoint(at[choice.go_out[0]], "out", "go out", choice.go_out[1]),
+            CuePoint(at[-1], "out", "last beat", ends)]
+    cues.sort(key=lambda cue: cue.time)
+    method = "model" if trained is not None and trained.replaces else "rules"
+    return CueAnalysis(tuple(cues), at[0], at[choice.come_in[0]], at[choice.go_out[0]], at[-1], True, method)
 
 
-def _by_rules(lines: CueLines, beats: BeatAnalysis, structure: StructureAnalysis) -> CueAnalysis:
+def _by_rules(lines: CueLines, beats: BeatAnalysis, structure: StructureAnalysis) -> _Choice:
     sure = rules.rule_confidence(structure, beats.downbeat_confidence)
     come_in = rules.come_in_line(lines, structure)
     go_out = rules.go_out_line(lines, structure, come_in)
-    hot = [(line, rules.section_label(lines, structure, line), sure) for line in rules.hot_lines(lines, structure)]
-    ends = round(max(0.3, beats.tempo_confidence * beats.downbeat_confidence), 3)
-    return _gathered(lines, come_in=(come_in, sure), go_out=(go_out, sure), hot=hot, ends=ends, method="rules")
+    return _Choice((come_in, sure), (go_out, sure), [(line, sure) for line in rules.hot_lines(lines, structure)])
 
 
-def _gathered(lines: CueLines, *, come_in: tuple[int, float], go_out: tuple[int, float],
-              hot: list[tuple[int, str, float]], ends: float, method: str) -> CueAnalysis:
-    """Lines as cues; ``ends`` is the confidence of the first and the last beat."""
-    at = [round(float(edge), 4) for edge in lines.edges]
-    cues = [CuePoint(at[0], "in", "first beat", ends),
-            CuePoint(at[come_in[0]], "in", "come in", come_in[1]),
-            *(CuePoint(at[line], "hot", label, sure) for line, label, sure in hot),
-            CuePoint(at[go_out[0]], "out", "go out", go_out[1]),
-            CuePoint(at[-1], "out", "last beat", ends)]
-    cues.sort(key=lambda cue: cue.time)
-    return CueAnalysis(tuple(cues), at[0], at[come_in[0]], at[go_out[0]], at[-1], True, method)
+def _by_model(described: Doubles, model: CueModel, ruled: _Choice) -> _Choice:
+    """The model's choice; the rules' where the model was no better. The entry stays before the exit."""
+    scores = {target: scorer.log_odds(described) for target, scorer in model.scorers.items()}
+    ends = [scores["in"].copy(), scores["out"].copy()]
+    for place, (target, held) in enumerate((("in", ruled.come_in), ("out", ruled.go_out))):
+        if target not in model.replaces:
+            ends[place][held[0]] += _HELD
+    come_in, go_out = choosing.choose_ends(*ends)
+
+    def sure(target: str, line: int) -> float:
+        return round(choosing.chance_in_track(scores[target], line, model.scorers[target].temperature), 3)
+
+    hot = model.scorers["hot"]
+    chosen = [(line, round(choosing.chance(float(scores["hot"][line]), hot.temperature), 3))
+              for line in choosing.choose_hot(scores["hot"], hot.least)] if "hot" in model.replaces else ruled.hot
+    return _Choice((come_in, sure("in", come_in)), (go_out, sure("out", go_out)), chosen)
 
 
 def _without_grid(structure: StructureAnalysis, waveform: Waveform, duration: float) -> CueAnalysis:

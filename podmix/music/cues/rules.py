@@ -64,7 +64,7 @@ def go_out_line(lines: CueLines, structure: StructureAnalysis, come_in: int) -> 
 
 
 def hot_lines(lines: CueLines, structure: StructureAnalysis) -> list[int]:
-    """At most eight lines, rising, where a drop, a chorus or a break begins: those that change most."""
+    """At most eight lines where a drop, a chorus or a break begins, those that change energy most first."""
     offset = phrase_offset(lines, structure)
     found: dict[int, float] = {}
     previous: Section | None = None
@@ -74,8 +74,7 @@ def hot_lines(lines: CueLines, structure: StructureAnalysis) -> list[int]:
             change = abs(section.energy - previous.energy) if previous else 0.0
             found[on_phrase(int(opener), offset, len(lines))] = change + (section.label != "break")
         previous = section
-    best = sorted(found, key=lambda line: -found[line])[:MOST_HOT]
-    return sorted(best)
+    return sorted(found, key=lambda line: -found[line])[:MOST_HOT]
 
 
 def rule_confidence(structure: StructureAnalysis, downbeat_confidence: float) -> float:
