@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench screenshots docs clean
+.PHONY: help setup run demo test check bench load screenshots docs clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ check: setup ## format, lint, types, import rules
 
 bench: setup ## the speed and memory commands, one after another, printing ratios
 	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(PY) $$bench || exit 1; done
+
+load: setup ## half an hour of two decks while both cores are busy: no underrun, no glitch
+	sh packaging/system-libraries.sh tests
+	$(PY) tests/bench/load_run.py --minutes 30
 
 screenshots: setup ## every screen, light and dark, into docs/screenshots
 	$(PY) -m podmix.ui.screenshots --out docs/screenshots
