@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from podmix.automix.plan import MixPlan, PlannedTrack, PlannedTransition, Points
 from podmix.errors import AudioError
@@ -50,13 +51,12 @@ def lay_out(plan: MixPlan) -> MixPlan:
             transitions.append(laid)
         tracks.append(replace(track, time_map=simplified(points)))
         end_s = max(end_s, points[-1][0] + (_tail(after) if after is not None else 0.0))
-    return replace(plan, tracks=tuple(tracks), transitions=tuple(transitions), duration_s=end_s)
+    return replace(plan, tracks=tuple(tracks), transitions=tuple(transitions), duration_s=round(end_s, 6))
 
 
 def _check(track: PlannedTrack, reached: float, after: PlannedTransition, place: int) -> None:
     marks = after.out_marks
-    rising = all(b >= a for a, b in zip(marks, marks[1:], strict=False)) and all(
-        b >= a for a, b in zip(after.in_marks, after.in_marks[1:], strict=False))
+    rising = all(later >= mark for side in (marks, after.in_marks) for mark, later in pairwise(side))
     if len(marks) != len(after.in_marks) or len(marks) < 2 or not rising:
         raise AudioError(f"Transition {place + 1} of the plan has marks that do not fit.", detail=f"{after!r:.400}")
     if marks[0] < reached - 1e-6:
@@ -73,9 +73,7 @@ def _meeting(transition: PlannedTransition, mix_start: float) -> tuple[PlannedTr
         begin_source, before = transition.in_marks[0] - mix_start * transition.stretch_to, 0.0
     begun = [(before, begin_source)] if transition.in_begin < transition.in_marks[0] - 1e-9 else []
     begun += list(zip(times, transition.in_marks, strict=True))
-    if begun[0][0] == begun[-1][0]:
-        begun = begun[:1]
-    return replace(transition, mix_start=mix_start, mix_end=times[-1]), tuple(begun)
+    return replace(transition, mix_start=round(mix_start, 6), mix_end=round(times[-1], 6)), tuple(begun)
 
 
 def mark_times(transition: PlannedTransition, mix_start: float) -> list[float]:
@@ -154,20 +152,21 @@ def _tail(transition: PlannedTransition) -> float:
 
 
 def simplified(points: Sequence[tuple[float, float]], tolerance_s: float = 2e-5) -> Points:
-    """Points that lie on the line between their neighbours left out; jumps stay.
+    """Points that lie on the line between their neighbours left out; jumps stay. Rounded to microseconds, as in files.
 
     ``tolerance_s``: how far a left-out point may lie off the line, in source seconds.
     """
     kept = [points[0]]
     waiting: list[tuple[float, float]] = []
-    for point in points[1:]:
+    for before, point in pairwise(points):
+        if point == before:
+            continue
         if waiting and not _on_line(kept[-1], point, waiting, tolerance_s):
             kept.append(waiting[-1])
             waiting = []
-        if point != kept[-1]:
-            waiting.append(point)
+        waiting.append(point)
     kept += waiting[-1:]
-    return tuple((float(mix), float(source)) for mix, source in kept)
+    return tuple((round(float(mix), 6), round(float(source), 6)) for mix, source in kept)
 
 
 def _on_line(first: tuple[float, float], last: tuple[float, float], between: Sequence[tuple[float, float]],
@@ -182,7 +181,7 @@ def source_at(points: Points, mix_s: float) -> float:
     """Which second of a track's file sounds at a second of the mix; beyond its ends the ends."""
     if mix_s <= points[0][0]:
         return points[0][1]
-    for (left, source), (right, following) in zip(points, points[1:], strict=False):
+    for (left, source), (right, following) in pairwise(points):
         if left <= mix_s < right:
             return source + (following - source) * (mix_s - left) / (right - left)
     return points[-1][1]

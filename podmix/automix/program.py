@@ -7,7 +7,7 @@ of its transition, evenly. A track's lanes are those of the transition it comes 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import math
 
 from podmix.audio.mixing.types import FLAT, NEUTRAL, Clip, Echo, Lane, Program
 from podmix.automix.layout import mark_times
@@ -51,15 +51,15 @@ def _joined(before: PlannedTransition | None, after: PlannedTransition | None, n
 
 
 def in_mix(transition: PlannedTransition, curve: Points) -> Points:
-    """A curve over position as one over seconds of the mix."""
+    """A curve over position as one over seconds of the mix. Positions may lie before the start and after the end."""
+    if not transition.beat_matched:
+        return tuple((transition.mix_start + position, value) for position, value in curve)
     times = mark_times(transition, transition.mix_start)
-    steps = len(times) - 1
-    length = transition.length
-    return tuple((_time_of(times, position / length * steps if length > 0 else 0.0), value)
-                 for position, value in curve)
+    steps = (len(times) - 1) / transition.bars
+    return tuple((_time_of(times, position * steps), value) for position, value in curve)
 
 
 def _time_of(times: list[float], place: float) -> float:
     """Where a (fractional) mark number falls; beyond the ends at the pace of the outer steps."""
-    index = min(max(bisect_right(range(len(times)), place) - 1, 0), len(times) - 2)
+    index = min(max(math.floor(place), 0), len(times) - 2)
     return times[index] + (place - index) * (times[index + 1] - times[index])

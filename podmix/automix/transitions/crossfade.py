@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Crossfade: equal power, silence trimmed. What works for all music; the fallback of every other kind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from podmix.automix.facts import TrackFacts
+from podmix.automix.plan import Curves, PlannedTransition
+from podmix.automix.transitions.curves import falling, rising
+
+LONGEST_S, SHORTEST_S, USUAL_S = 8.0, 0.05, 5.0
+SHARE = 0.2
+"""Of the shorter track, at most."""
+FADED_DB = 9.0
+"""A track whose end lies so far below its loudness fades out by itself: the next one may come in under that."""
+
+
+def crossfade(before: TrackFacts, after: TrackFacts, *, reasons: tuple[str, ...],
+              seconds: float | None = None) -> PlannedTransition:
+    """From the end of the sound of ``before`` into the beginning of ``after``; short tracks get short fades."""
+    end, begin = before.levels.last, after.levels.first
+    wanted = fade_length(before) if seconds is None else seconds
+    room = SHARE * min(end - before.levels.first, after.levels.last - begin)
+    length = max(min(wanted, room), min(SHORTEST_S, 0.45 * min(before.duration, after.duration)), 0.002)
+    length = min(length, end, after.duration - begin)
+    if length <= 0:
+        return PlannedTransition("crossfade", (end, end), (begin, begin), end, begin, reasons=reasons)
+    middle = length / 2
+    return PlannedTransition("crossfade", (end - length, end), (begin, begin + length), end, begin,
+                             out_curves=Curves(gain=falling(0.0, middle, length)),
+                             in_curves=Curves(gain=rising(0.0, middle, length)), reasons=reasons)
+
+
+def fade_length(facts: TrackFacts) -> float:
+    """How long the next track may sound over the end of this one, seconds: longer where it fades by itself."""
+    levels = facts.levels
+    edges = np.arange(levels.last, max(levels.first, levels.last - LONGEST_S) - 0.25, -0.5)[::-1]
+    if len(edges) < 2:
+        return USUAL_S
+    decibels = 10 * np.log10(np.maximum(levels.mean(edges), 1e-12)) - facts.lufs
+    soft = int(np.argmin((decibels < -FADED_DB)[::-1])) if (decibels >= -FADED_DB).any() else len(decibels)
+    return min(LONGEST_S, max(USUAL_S - 2.0, 0.5 * soft + 1.0))

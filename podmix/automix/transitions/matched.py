@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all beat-matched kinds share: marks of both grids that fall together, and a transition made of them.
+
+Where both grids are even, bar lines are the marks: what lies between them is even, too. Where one is not (a band that
+plays freely), every beat is a mark, so that the beats coincide and not only the bars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podmix.automix.facts import TrackFacts
+from podmix.automix.plan import Curves, PlannedLoop, PlannedTransition
+from podmix.automix.tempo import FARTHEST, Meeting
+from podmix.automix.transitions.places import FULL_SONG_SLACK_S, Place
+
+Doubles = NDArray[np.float64]
+Marks = tuple[float, ...]
+
+WOBBLE = 0.03
+"""The farthest that the speed of a single step may lie from the mean: more would be heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Bars of two tracks laid over each other: marks, speeds, and where each clip really begins and ends."""
+
+    bars: int
+    out_marks: Marks
+    in_marks: Marks
+    out_end: float
+    in_begin: float
+    stretch_from: float
+    stretch_to: float
+
+    def transition(self, kind: str, curves: tuple[Curves, Curves], reasons: tuple[str, ...], *,
+                   swap: float | None = None, loop: PlannedLoop | None = None) -> PlannedTransition:
+        return PlannedTransition(
+            kind, self.out_marks, self.in_marks, self.out_end, self.in_begin, beat_matched=True, bars=self.bars,
+            stretch_from=self.stretch_from, stretch_to=self.stretch_to, swap=swap, out_curves=curves[0],
+            in_curves=curves[1], loop=loop, reasons=reasons)
+
+
+def overlap_at(before: TrackFacts, after: TrackFacts, place: Place, meeting: Meeting, *,
+               whole: bool = False) -> Overlap | None:
+    """The overlap at a place; None where the grids do not run together evenly enough to be bent onto each other.
+
+    ``whole``: nothing may be left out, so a pickup of ``after`` and the last notes of ``before`` sound, too.
+    """
+    out_lines = before.table.lines[place.out_bar: place.out_bar + place.out_bars + 1]
+    in_lines = after.table.lines[place.in_bar: place.in_bar + place.in_bars + 1]
+    steps = min(place.out_bars, place.in_bars)
+    out_marks, in_marks = out_lines[:: place.out_bars // steps], in_lines[:: place.in_bars // steps]
+    if meeting.octave == 1.0 and not (before.grid.constant and after.grid.constant):
+        beats = _beat_marks(before, out_marks), _beat_marks(after, in_marks)
+        if beats[0] is not None and beats[1] is not None and len(beats[0]) == len(beats[1]):
+            out_marks, in_marks = beats[0], beats[1]
+    return joined_marks(before, after, out_marks, in_marks, meeting=meeting, bars=place.out_bars, whole=whole)
+
+
+def joined_marks(before: TrackFacts, after: TrackFacts, out_marks: Doubles, in_marks: Doubles, *, meeting: Meeting,
+                 bars: int, whole: bool, loops: bool = False) -> Overlap | None:
+    """Marks of both as an overlap, with the speeds that they really need; None where those are too far off."""
+    out_length, in_length = float(out_marks[-1] - out_marks[0]), float(in_marks[-1] - in_marks[0])
+    if out_length <= 0 or in_length <= 0:
+        return None
+    share = 1.0 if meeting.stretch_from == 1.0 else 0.5
+    ratio = in_length / out_length  # speed of the second where the first plays natively
+    stretch_from, stretch_to = float(ratio ** -(1 - share)), float(ratio**share)
+    if max(abs(stretch_from - 1), abs(stretch_to - 1)) > FARTHEST:
+        return None
+    steps = np.diff(in_marks) / np.maximum(np.diff(out_marks), 1e-9) * stretch_from
+    if np.abs(steps / stretch_to - 1).max() > WOBBLE:
+        return None
+    levels = before.levels, after.levels
+    tail = 0.0 if loops else min(max(0.0, levels[0].last - float(out_marks[-1])), FULL_SONG_SLACK_S)
+    pickup = min(max(0.0, float(in_marks[0]) - levels[1].first), FULL_SONG_SLACK_S)
+    return Overlap(bars, tuple(float(mark) for mark in out_marks), tuple(float(mark) for mark in in_marks),
+                   float(out_marks[-1]) + (tail if whole else 0.0), float(in_marks[0]) - (pickup if whole else 0.0),
+                   stretch_from, stretch_to)
+
+
+def _beat_marks(facts: TrackFacts, lines: Doubles) -> Doubles | None:
+    """All beats between the first and the last line; None where a bar has another number of beats."""
+    beats = np.asarray(facts.grid.beats, np.float64)
+    inside = beats[(beats > lines[0] - 0.02) & (beats < lines[-1] + 0.02)]
+    expected = (len(lines) - 1) * facts.grid.beats_per_bar + 1
+    if len(inside) == expected - 1 and abs(lines[-1] - facts.duration) < 4.0:  # the last line was added
+        inside = np.append(inside, lines[-1])
+    return inside if len(inside) == expected else None

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where two tracks' bars are laid over each other: every pair of windows weighed at once.
+
+A window of the track that ends lies in its second half, one of the track that begins in its first half, so that a
+track's two transitions never meet and each can be planned by itself. All windows begin and end on bar lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podmix.automix.facts import TrackFacts
+from podmix.automix.weights import PlaceWeights
+
+Doubles = NDArray[np.float64]
+
+SUNG = 0.5
+"""Sections with a higher chance of vocals count as sung."""
+LEVEL_ROOM_DB = 2.0
+FULL_SONG_SLACK_S = 6.0
+"""Music outside the bars (a pickup, a last chord) that still counts as the whole song: it is played, not cut."""
+OUT_SHARE, IN_SHARE = 0.65, 0.35
+"""How what may be left out of a track is divided between its end and its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``out_bar`` and ``in_bar`` are the bar lines that fall together first; the overlap lasts ``out_bars`` and
+    ``in_bars`` of each track's own bars. ``cost`` says how good it is; ``sung_over`` bars are sung in both."""
+
+    out_bar: int
+    in_bar: int
+    out_bars: int
+    in_bars: int
+    cost: float
+    sung_over: int
+    on_phrases: bool
+
+
+def best_place(before: TrackFacts, after: TrackFacts, *, bars: int, octave: float, wanted: int, most_cut: float,
+               weights: PlaceWeights) -> Place | None:
+    """The best place for an overlap of ``bars`` bars (of the slower track); None where there is no room.
+
+    Args:
+        before: the track that ends; both have sure bars.
+        after: the track that begins.
+        bars: length in bars of the slower one.
+        octave: 1, or 2 where ``after`` counts twice as fast, 0.5 where it counts half as fast.
+        wanted: the length in bars one would like; others cost more.
+        most_cut: the share of each track that may be left out at its ends, together.
+        weights: what counts how much.
+    """
+    out_bars, in_bars = bars * (2 if octave == 0.5 else 1), bars * (2 if octave == 2.0 else 1)
+    outs = _Windows.out_of(before, out_bars, most_cut)
+    ins = _Windows.into(after, in_bars, most_cut)
+    if not len(outs.starts) or not len(ins.starts):
+        return None
+    sung = outs.sung(bars) @ ins.sung(bars).T
+    cost = outs.edge_costs(weights, leaves=True)[:, None] + ins.edge_costs(weights, leaves=False)[None, :]
+    cost = cost + weights.vocals * (sung / bars + 0.5 * (sung > 0))
+    cost += weights.level * _steps(outs, ins)
+    cost += weights.length * abs(np.log2(bars / wanted))
+    row, column = np.unravel_index(int(cost.argmin()), cost.shape)
+    out_bar, in_bar = int(outs.starts[row]), int(ins.starts[column])
+    on_phrases = before.table.phrase[out_bar] == 0 and after.table.phrase[in_bar] == 0
+    return Place(out_bar, in_bar, out_bars, in_bars, float(cost[row, column]), int(sung[row, column]),
+                 bool(on_phrases))
+
+
+def middle_of(facts: TrackFacts) -> float:
+    """Where the half for coming in ends and the half for leaving begins, seconds."""
+    return (facts.table.first + facts.table.last) / 2
+
+
+@dataclass(frozen=True)
+class _Windows:
+    """All windows of ``bars`` bars of a track that may be used: they begin at bars ``starts`` ``(n,)``."""
+
+    facts: TrackFacts
+    starts: NDArray[np.intp]
+    bars: int
+
+    @classmethod
+    def out_of(cls, facts: TrackFacts, bars: int, most_cut: float) -> _Windows:
+        """Where the track may end."""
+        table = facts.table
+        starts = np.arange(max(0, len(table.lines) - bars), dtype=np.intp)
+        left_out = table.last - table.lines[starts + bars]
+        allowed = max(OUT_SHARE * most_cut * facts.duration, FULL_SONG_SLACK_S)
+        return cls(facts, starts[(table.lines[starts] >= middle_of(facts)) & (left_out <= allowed)], bars)
+
+    @classmethod
+    def into(cls, facts: TrackFacts, bars: int, most_cut: float) -> _Windows:
+        """Where the track may begin."""
+        table = facts.table
+        starts = np.arange(max(0, len(table.lines) - bars), dtype=np.intp)
+        left_out = table.lines[starts] - table.first
+        allowed = max(IN_SHARE * most_cut * facts.duration, FULL_SONG_SLACK_S)
+        return cls(facts, starts[(table.lines[starts + bars] <= middle_of(facts)) & (left_out <= allowed)], bars)
+
+    def edge_costs(self, weights: PlaceWeights, *, leaves: bool) -> Doubles:
+        """What a window costs its own track: lines off its phrases, no section's edge, music left out."""
+        table, starts, ends = self.facts.table, self.starts, self.starts + self.bars
+        off = np.where(table.phrase[starts] == 0, 0.0, np.where(table.phrase[starts] % 4 == 0, 0.35, 1.0))
+        middle = starts + self.bars // 2
+        # A track is best left where its last part begins, and takes over best where a part of it begins.
+        turning = table.section[middle] | table.section[starts if leaves else ends]
+        skipped = np.maximum(0.0, table.last - table.lines[ends] if leaves else table.lines[starts] - table.first)
+        return np.asarray(weights.phrase * off / 2 + weights.section * (1.0 - turning)
+                          + weights.skipped * skipped / max(self.facts.duration, 1.0))
+
+    def sung(self, bars: int) -> Doubles:
+        """``(starts, bars)``: 1 where a bar is sung; of two bars that count as one, either is enough."""
+        found = (self.facts.table.vocals > SUNG)[self.starts[:, None] + np.arange(self.bars)]
+        return np.asarray(found.reshape(len(self.starts), bars, self.bars // bars).max(2), np.float64)
+
+    def level(self, *, late: bool) -> Doubles:
+        """Decibels of the first or last quarter against the whole track."""
+        quarter = max(1, self.bars // 4)
+        first = self.starts + (self.bars - quarter if late else 0)
+        total = np.concatenate([[0.0], np.cumsum(self.facts.table.power)])
+        mean = (total[first + quarter] - total[first]) / quarter
+        return np.asarray(10 * np.log10(np.maximum(mean, 1e-12)) - self.facts.lufs)
+
+
+def _steps(outs: _Windows, ins: _Windows) -> Doubles:
+    """Decibels beyond ``LEVEL_ROOM_DB`` by which the one is louder while the other leads, both brought to one loudness.
+
+    At the beginning the track that ends should not be the softer one, at the end not the louder one.
+    """
+    early = ins.level(late=False)[None, :] - outs.level(late=False)[:, None]
+    late = outs.level(late=True)[:, None] - ins.level(late=True)[None, :]
+    return np.asarray(np.clip(early - LEVEL_ROOM_DB, 0, 20) + np.clip(late - LEVEL_ROOM_DB, 0, 20))
