@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -27,6 +27,7 @@ from podmix.ui.playing import (
     Row,
     Setting,
     TrackRow,
+    arriving_playing,
     episode_playing,
     preview_playing,
     queue_id,
@@ -36,6 +37,9 @@ from podmix.ui.playing import (
 )
 from podmix.ui.sleeping import Sleeping
 from podmix.ui.up_next import UpNext
+
+if TYPE_CHECKING:
+    from podmix.app.playback_verbs import EpisodeSound
 
 POLL_LOADING_MS, POLL_PLAYING_MS, POLL_IDLE_MS = 10, 33, 200
 LONGEST_SKIP_FADE_S = 2.0  # who asks for the next one wants it now, however long episodes fade by themselves
@@ -107,6 +111,11 @@ class Player(Sleeping):
 
     def play_episode(self, row: EpisodeRow, chapters: Sequence[Any] = (), start: float | None = None) -> bool:
         return self._load(episode_playing(row, tuple(chapters), start), play=True)
+
+    def play_arriving(self, row: EpisodeRow, sound: EpisodeSound, chapters: Sequence[Any] = (),
+                      start: float | None = None) -> bool:
+        """Play an episode while it is being downloaded."""
+        return self._load(arriving_playing(row, sound, tuple(chapters), start), play=True)
 
     def play_track(self, row: TrackRow, start: float = 0.0) -> bool:
         """Play a track of music; False where its file is missing."""

@@ -8,14 +8,17 @@ that was loaded; everything the window shows is seconds of the *episode*: ``NowP
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from podmix.app.views import ChapterRow, EpisodeRow, PreviewCard
 from podmix.audio.mixing.types import Clip, Lane, Program
 from podmix.music.library_types import Track
 from podmix.playback.protocol import EngineOptions, Event, Item, Mix, PlaybackState
+
+if TYPE_CHECKING:
+    from podmix.app.playback_verbs import EpisodeSound
 
 FADE_S = 0.03  # a clip's edges never click
 HEARD_SHARE = 0.97  # who comes back to an episode heard so far begins it again
@@ -82,6 +85,8 @@ class NowPlaying:
     track_id: int | None = None
     clicks: Path | None = None
     lufs: float | None = None
+    growing_to: str = ""  # while it is still downloaded: what ``path`` becomes, and how long that will be
+    growing_bytes: int | None = None
 
     @property
     def is_episode(self) -> bool:
@@ -113,7 +118,7 @@ class NowPlaying:
         if self.track_id is not None:
             return Item(str(self.path), content="music", key=self.key)
         if self.preview_id is None:
-            return Item(str(self.path), key=self.key)
+            return Item(str(self.path), growing_to=self.growing_to, growing_bytes=self.growing_bytes, key=self.key)
         end = None if self.end is None else self.end - self.offset
         return Item(str(self.path), self.start - self.offset, end, FADE_S, key=self.key)
 
@@ -196,6 +201,13 @@ def episode_playing(row: EpisodeRow, chapters: tuple[ChapterRow, ...] = (),
     begin = resume_point(row) if start is None else start
     return NowPlaying(row.episode_id, row.show_id, row.title, row.show_title, row.artwork, row.audio, begin, None,
                       row.duration or 0.0, chapters=chapters)
+
+
+def arriving_playing(row: EpisodeRow, sound: EpisodeSound, chapters: tuple[ChapterRow, ...] = (),
+                     start: float | None = None) -> NowPlaying | None:
+    """How to play an episode while it is being downloaded."""
+    now = episode_playing(replace(row, audio=sound.path), chapters, start)
+    return now and replace(now, growing_to=str(sound.final_path or ""), growing_bytes=sound.expected_bytes)
 
 
 def track_playing(row: TrackRow, start: float = 0.0) -> NowPlaying | None:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QDialog
 
+from podmix.app.playback_verbs import EpisodeSound
 from podmix.app.views import ImportResult
 from podmix.errors import SettingsError
 from podmix.ui.podcasts.dialogs import ChooseFeed, ImportReport, Password
@@ -108,11 +110,11 @@ def test_five_thousand_episodes_come_in_pages_and_paint_fast(qtbot, podcasts, ve
     assert page.list.rows_model.rowCount() == 5008
     page.list.verticalScrollBar().setValue(40_000)
     page.list.viewport().repaint()
-    begun = time.perf_counter()
+    begun = time.process_time()
     for step in range(10):
         page.list.verticalScrollBar().setValue(100_000 + step * 68)
         page.list.viewport().repaint()
-    assert (time.perf_counter() - begun) / 10 < 0.05
+    assert (time.process_time() - begun) / 10 < 0.05
 
 
 def test_the_episodes_filter_finds_by_title(qtbot, podcasts):
@@ -217,3 +219,19 @@ def test_the_doctor_answers(qtbot, window):
     screen.check()
     qtbot.waitUntil(lambda: screen._doctor_lines.count() > 2)
     assert screen._ask_doctor.isEnabled()
+
+
+def test_an_episode_that_is_not_here_plays_while_it_downloads(qtbot, window, podcasts, verbs, port):
+    podcasts.open_episode(103, -1.0)
+    page = podcasts.episode_view
+    qtbot.waitUntil(lambda: page.page is not None)
+    verbs.answers["listen"] = EpisodeSound(103, "", "", Path("/nowhere/103.part"), 0.0, None, 7,
+                                           Path("/nowhere/103.mp3"), 9000)
+    page.play_from(12.0)
+    qtbot.waitUntil(lambda: port.item is not None)
+    assert (port.item.path, port.item.growing_to, port.item.growing_bytes) == (
+        "/nowhere/103.part", "/nowhere/103.mp3", 9000)
+    assert port.called("load")[-1][3] == 12.0
+    assert not verbs.called("download")
+    window.toast.undo()
+    qtbot.waitUntil(lambda: verbs.called("download") == [(103,)])

@@ -220,8 +220,16 @@ class EpisodeView(QWidget):
             if not player.playing:
                 player.toggle()
         elif not player.play_episode(self.page.episode, self.page.chapters, time):
-            self._around.notices.toast("The audio of this episode is not on this machine", button="Download",
-                                       undo=self._download)
+            self._listen(time)
+
+    def _listen(self, time: float) -> None:
+        """Download the episode and play it meanwhile: whoever presses play wants to hear it."""
+        assert self.page is not None
+        page, around = self.page, self._around
+        around.notices.toast("Playing while it downloads", button="Only download", undo=self._download)
+        around.background.run(
+            lambda: around.verbs.listen(page.episode.episode_id), key="listen", owner=self,
+            then=lambda sound: around.player.play_arriving(page.episode, sound, page.chapters, time))
 
     def _play_or_pause(self) -> None:
         player = self._around.player
