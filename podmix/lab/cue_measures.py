@@ -39,11 +39,13 @@ def measure_track(example: CueExample, found: Found) -> Doubles:
     for told, answer in ((truth.come_in, found.come_in), (truth.go_out, found.go_out)):
         apart = abs(answer - told) if told is not None else float("nan")
         row += [_hit(apart, beat), _hit(apart, bar), apart / beat]
+    if not truth.hot:
+        return np.array([*row, *[float("nan")] * (len(FIELDS) - len(row))])
     near_beat, near_bar = (matched(truth.hot, found.hot, reach) for reach in (beat, bar))
     first = matched(truth.hot, found.hot[:FIRST_K], bar)
     given = len(found.hot)
     row += [_f(near_beat, given, len(truth.hot)), _f(near_bar, given, len(truth.hot)),
-            near_bar / given if given else float("nan"), near_bar / len(truth.hot) if truth.hot else float("nan"),
+            near_bar / given if given else float("nan"), near_bar / len(truth.hot),
             first / min(FIRST_K, given) if given else float("nan")]
     return np.array(row)
 
@@ -54,7 +56,7 @@ def _hit(apart: float, reach: float) -> float:
 
 
 def _f(hits: int, given: int, told: int) -> float:
-    return 2 * hits / (given + told) if given + told else float("nan")
+    return 2 * hits / (given + told)
 
 
 def matched(truth: Sequence[float], found: Sequence[float], reach: float) -> int:

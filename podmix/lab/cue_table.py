@@ -81,11 +81,12 @@ def build_table(examples: Sequence[CueExample]) -> CueTable:
 
 
 def line_truth(example: CueExample, lines: CueLines) -> Doubles:
-    """``(bars, 3)``: 1 at the line beside each cue, 0 elsewhere; a column of NaN where the truth is silent."""
+    """``(bars, 3)``: 1 at the line beside each cue, 0 elsewhere; a column of NaN where the truth is silent (a DJ who
+    set no hot cue does not say that there is no place for one)."""
     told = example.truth
     marked = np.zeros((len(lines), 3))
     for column, times in enumerate(((told.come_in,), (told.go_out,), told.hot)):
-        if any(time is None for time in times):
+        if not times or None in times:
             marked[:, column] = np.nan
             continue
         for time in times:
