@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podmix.app.search_verbs import SearchVerbs
+from podmix.automix.plan_json import is_mix_plan
 from podmix.errors import AudioError, NetworkError
 from podmix.jobs.types import Job, JobState
 from podmix.net.parts import PartNote, part_of
@@ -170,10 +171,10 @@ def file_sound(path: Path) -> FileSound:
     return FileSound(path, f"{artist} – {title}" if artist and title else title or path.name, info.duration_claimed)
 
 
-# -- mixes. The automix room's plan replaces this reader: only the form below is known here. --
+# -- mixes: plans of the automix room, and bare lists of clips as below --
 
 PLAN_VERSION = 1
-LARGEST_PLAN = 20_000_000  # bytes
+LARGEST_PLAN = 64 * 1024 * 1024  # bytes
 MOST_TRACKS = 2_000
 _LANES = ("gain", "low", "mid", "high", "filter")
 _DECKS = 4
@@ -191,6 +192,8 @@ def read_mix(path: Path) -> Mix:
     from podmix.audio.mixing.types import Program
 
     plan = _plan(path)
+    if is_mix_plan(plan):
+        return _planned(path)
     tracks = plan.get("tracks")
     if not isinstance(tracks, list) or not 0 < len(tracks) <= MOST_TRACKS:
         raise _no_plan(path, "it names no tracks")
@@ -199,6 +202,17 @@ def read_mix(path: Path) -> Mix:
         raise _no_plan(path, f"sample rate {rate!r}")
     clips = tuple(_clip(path, track, number) for number, track in enumerate(tracks))
     return Mix(str(path), Program(clips, rate, max(clip.time_map[-1][0] for clip in clips)), key=f"mix:{path}")
+
+
+def _planned(path: Path) -> Mix:
+    """A plan of ``podmix automix``."""
+    from podmix.app.automix import check_files
+    from podmix.automix.plan_json import read_plan
+    from podmix.automix.program import to_program
+
+    plan = read_plan(path)
+    check_files(plan)
+    return Mix(str(path), to_program(plan), key=f"mix:{path}")
 
 
 def _plan(path: Path) -> dict[str, Any]:
@@ -250,7 +264,7 @@ def _finite(value: Any) -> bool:
 
 def _no_plan(path: Path, detail: str) -> AudioError:
     return AudioError(f"{path.name} is not a mix that PodMix can play.",
-                      remedy="Give a plan that “podmix mix” wrote, or a sound file.", detail=detail)
+                      remedy="Give a plan that “podmix automix” wrote, or a sound file.", detail=detail)
 
 
 # -- the player --

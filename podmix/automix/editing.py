@@ -2,8 +2,8 @@
 """Changing a plan: each function gives a new one in which exactly what was asked for is different.
 
 Pure: a ``PlannedMix`` in, another one out; undoing is keeping the old one. Other transitions keep every decision
-(marks, speeds, curves, reasons); they only move in mix time with what stands before them. All functions raise UsageError
-for a number that names nothing, and AudioError where the change leaves no room for a neighbouring transition.
+(marks, speeds, curves, reasons); they only move in mix time with what stands before them. All functions raise
+UsageError for a number that names nothing, and AudioError where a change leaves no room for a neighbouring transition.
 """
 
 from __future__ import annotations

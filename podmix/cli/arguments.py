@@ -68,6 +68,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     _play_commands(commands)
     _library_commands(commands)
     _analyze_command(commands)
+    _mix_commands(commands)
     _other_commands(commands)
     return parser
 
@@ -232,6 +233,51 @@ def _analyze_command(commands: _Commands) -> None:
     )
     analyze.add_argument("--again", action="store_true", help="also what is stored in the library already")
     _json(analyze)
+
+
+def _mix_commands(commands: _Commands) -> None:
+    automix = _command(
+        commands,
+        "automix",
+        "automix",
+        "blend music as a good DJ would: choose the order and every transition",
+        "podmix automix ~/Music/set --order auto --energy wave --out friday.flac",
+    )
+    automix.add_argument("paths", nargs="+", metavar="FOLDER|PLAYLIST|FILE", help="folders, .m3u8 lists, sound files")
+    automix.add_argument("--order", choices=["keep", "auto"], help="as given, or arranged (auto with --energy)")
+    automix.add_argument(
+        "--energy", default="", metavar="CURVE", help="warm-up, peak, wave, flat, cool-down, or levels such as 3,5,8,6"
+    )
+    automix.add_argument("--minutes", type=float, metavar="N", help="about so long; tracks are chosen")
+    automix.add_argument("--full-songs", action="store_true", help="leave nothing out of any song")
+    automix.add_argument(
+        "--most-cut", type=float, default=30.0, metavar="PERCENT", help="leave out at most so much of a song (30)"
+    )
+    automix.add_argument(
+        "--artist-gap", type=int, default=2, metavar="N", help="no artist again within so many tracks (2)"
+    )
+    automix.add_argument("--title", default="", help="the mix's title")
+    automix.add_argument("--plan", metavar="PLAN.json", help="write the plan: play it, render it, edit it")
+    automix.add_argument("--out", metavar="MIX.flac", help="render it: .flac .wav .mp3 .opus .ogg or .m4a")
+    automix.add_argument(
+        "--export",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write a .cue sheet, .m3u8 list, rekordbox .xml, or a set list as .html or .txt",
+    )
+    automix.add_argument("--jobs", type=int, metavar="N", help="worker processes for analysing (half the processors)")
+    _json(automix)
+
+    render = _command(
+        commands, "render", "render", "render a planned mix exactly as it plays", "podmix render mix.json --out mix.mp3"
+    )
+    render.add_argument("plan", metavar="PLAN.json")
+    render.add_argument("--out", metavar="FILE", help="the sound: .flac .wav .mp3 .opus .ogg or .m4a")
+    render.add_argument(
+        "--export", action="append", default=[], metavar="FILE", help="also .cue, .m3u8, .xml, .html or .txt"
+    )
+    _json(render)
 
 
 def _other_commands(commands: _Commands) -> None:
