@@ -82,6 +82,7 @@ SECTIONS: dict[str, str] = {
     "directories": "Directories",
     "playback": "Playback",
     "privacy": "Privacy",
+    "music": "Music",
     "window": "Window",
 }
 
@@ -130,6 +131,8 @@ DECLARED: tuple[Setting, ...] = (
     # Nothing sends anything yet: not offered until there is something to consent to.
     Setting("privacy.telemetry", Kind.SWITCH, False, "Send usage statistics",
             "Nothing is sent unless you switch this on, and you see beforehand what would be sent.", hidden=True),
+    _text("music.columns", "Columns of the music table", "Which are shown, how wide, in which order.", hidden=True),
+    _text("music.sort", "Order of the music table", "By which column, and which way.", hidden=True),
     _text("window.geometry", "Window place", "Where the window was.", hidden=True),
     _text("window.last_screen", "Last screen", "Which screen was open.", hidden=True),
     Setting("window.time_left", Kind.SWITCH, False, "Time left", "Show the time left instead of the length.",

@@ -473,7 +473,7 @@ def test_tracks_and_episodes_follow_each_other(player, port, rows):
 
 
 def test_the_metronome_is_a_second_deck_and_comes_in_where_the_track_is(player, port, rows):
-    clicks = Path("/cache/clicks.wav")
+    clicks, port.length = Path("/cache/clicks.wav"), 300.0
     player.play_track(TRACK)
     player.enqueue(rows[1])
     port.position = 30.0
