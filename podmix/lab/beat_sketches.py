@@ -21,6 +21,7 @@ from podmix.lab.beat_examples import Example, quantise, write_shard
 from podmix.lab.composing.accompaniment import accompany, list_grooves
 from podmix.lab.composing.composer import compose
 from podmix.lab.composing.drum_sounds import Dice
+from podmix.lab.composing.loops import begun_before, compose_loops
 from podmix.lab.composing.performing import perform
 from podmix.lab.composing.rendering import open_studio
 from podmix.lab.composing.score import Part, Performance, Score
@@ -28,8 +29,10 @@ from podmix.lab.composing.sketching import Library, build_library, sketch
 from podmix.music.beats.features import RATE
 
 PIECES = 100
-SECONDS = 40.0
-ACCOMPANIED = 0.3
+SECONDS = 75.0
+ACCOMPANIED = 0.25
+LOOPED = 0.55
+"""Of the composed pieces."""
 PULSELESS = 0.03
 
 
@@ -39,7 +42,7 @@ def make_scores(count: int, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for index in range(count):
             try:
-                score = accompany(grooves, np.random.default_rng([17, index]), seconds=SECONDS, folder=Path(folder))
+                score = accompany(grooves, np.random.default_rng([17, index]), seconds=40.0, folder=Path(folder))
             except (PodMixError, subprocess.TimeoutExpired, IndexError):
                 continue
             scores.append(score)
@@ -64,13 +67,15 @@ def load_scores(path: Path) -> list[Score]:
 def make_sketch(dice: Dice, library: Library, scores: list[Score]) -> Example:
     """One piece: composed or accompanied, steady or living, or robbed of its pulse."""
     if scores and dice.random() < ACCOMPANIED:
-        known = scores[int(dice.integers(len(scores)))]
+        known = _repeated(scores[int(dice.integers(len(scores)))], SECONDS)
         score = replace(known, bpm=known.bpm * float(np.exp(dice.normal(0, 0.1))), steady=bool(dice.random() < 0.6),
                         parts=tuple(part for part in known.parts if part.role == "drums" or dice.random() < 0.8))
     else:
-        score = compose(dice, seconds=SECONDS)
+        score = (compose_loops if dice.random() < LOOPED else compose)(dice, seconds=SECONDS)
     looseness = float(dice.uniform(0, 0.012)) if dice.random() < 0.5 else 0.0
-    played = perform(score, dice, lead_in=float(dice.uniform(0, 0.6)), looseness=looseness)
+    before = begun_before(score) * 60 / score.bpm
+    lead_in = before * 1.2 + float(dice.uniform(0, 0.6) if dice.random() < 0.7 else dice.uniform(0, 3))
+    played = perform(score, dice, lead_in=lead_in, looseness=looseness)
     beats, downbeats = played.beats, played.downbeats
     if dice.random() < PULSELESS:
         played, beats, downbeats = _scattered(played, dice), beats[:0], downbeats[:0]
@@ -79,6 +84,14 @@ def make_sketch(dice: Dice, library: Library, scores: list[Score]) -> Example:
     mel += np.float32(mel.mean() * 10 ** dice.uniform(-4, -2)) * hiss
     mel *= np.float32(0.05 / max(float(mel.mean()), 1e-9))
     return Example(quantise(mel), beats[beats < SECONDS], downbeats[downbeats < SECONDS], score.style)
+
+
+def _repeated(score: Score, seconds: float) -> Score:
+    """Gone through again from the start until it is long enough."""
+    times = int(np.ceil(seconds * score.bpm / 60 / score.length))
+    shifts = np.arange(times)[:, None, None] * np.array([score.length, 0.0, 0.0, 0.0])
+    parts = tuple(replace(part, notes=(part.notes[None] + shifts).reshape(-1, 4)) for part in score.parts)
+    return replace(score, length=score.length * times, parts=parts)
 
 
 def _scattered(played: Performance, dice: Dice) -> Performance:

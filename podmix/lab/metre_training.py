@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podmix.lab.beat_examples import Example, load_shard, restore
 from podmix.lab.beat_network import count_weights, recolour
@@ -31,13 +32,16 @@ if TYPE_CHECKING:
 
 CHANNELS = 48
 DILATIONS = (1, 2, 4, 8, 16, 32, 64)
-SLOTS = 320
-BATCH = 12
-PEAK_RATE = 3e-3
+SLOTS = 512
+BATCH = 8
+PEAK_RATE = 2.5e-3
 DIVISIONS = (2, 4, 8, 3, 6)
-RASTERS = 3
-DOTTED = 0.15
-SKETCHED = 0.6
+RASTERS = {"shard": 3, "sketch": 2}
+"""How many rasters are drawn of a rendered and of a sketched piece."""
+DOTTED = 0.12
+SKETCHED = 0.75
+BEFORE = 0.6
+"""How often a raster begins in the silence before the music: where it starts is mostly a bar line."""
 FOURFOLD = 0.8
 """How often the division is a power of two."""
 
@@ -79,16 +83,19 @@ def build_metre_network() -> torch.nn.Module:
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """An example cut into slots: magnitudes ``(n, 2, BANDS)``, their length in seconds, truth ``(n, 2)``."""
+    """An example cut into slots: magnitudes ``(n, 2, BANDS)``, their length in seconds, truth ``(n, 2)``.
 
-    heard: Floats
+    Half precision: thousands of them are held in memory.
+    """
+
+    heard: NDArray[np.float16]
     slot_s: float
     truth: Floats
 
 
 def draw_raster(example: Example, dice: Dice) -> Raster | None:
     """A random division of an example's beats, begun anywhere, a little off; None where no division fits."""
-    division, first = 1, 1
+    division, first, marked = 1, 0, False
     if len(example.beats) < 8:  # nothing pulses: any raster, no beats
         edges = np.arange(0, len(example.levels) / FRAME_RATE - 0.2, dice.uniform(SHORTEST_S, LONGEST_S))
     elif dice.random() < DOTTED:
@@ -100,19 +107,26 @@ def draw_raster(example: Example, dice: Dice) -> Raster | None:
             return None
         even = [n for n in fitting if n in (2, 4, 8)]
         division = int(dice.choice(even if even and dice.random() < FOURFOLD else fitting))
+        marked = True
         places = np.arange((len(example.beats) - 1) * division + 1) / division
-        first = -int(dice.integers(0, 2 * division))
-        edges = np.interp(places, np.arange(len(example.beats)), example.beats)[-first:]
+        first = int(dice.integers(-2 * division, 8 * division if dice.random() < BEFORE else 0))
+        edges = np.interp(places, np.arange(len(example.beats)), example.beats)
+        if first < 0:
+            edges = edges[-first:]
+        else:  # on at the first beat's pace
+            step = float(edges[1] - edges[0])
+            edges = np.concatenate([edges[0] + step * np.arange(-first, 0), edges])
     truth = np.zeros((len(edges) - 1, 2), np.float32)
-    if first <= 0:
+    if marked:
         opening = np.isin(np.round(example.beats, 6), np.round(example.downbeats, 6))
         slots = first + np.arange(len(example.beats)) * division
         inside = (slots >= 0) & (slots < len(truth))
         truth[slots[inside], 0] = 1
         truth[slots[inside], 1] = opening[inside]
     edges = edges + dice.normal(0, 0.006) + np.cumsum(dice.normal(0, 0.0004, len(edges)))
-    edges = np.maximum.accumulate(np.maximum(edges, 0))
-    return Raster(hear_slots(restore(example.levels), edges), float(np.median(np.diff(edges))), truth)
+    edges = np.maximum.accumulate(edges)
+    heard = hear_slots(restore(example.levels), edges)
+    return Raster(heard.astype(np.float16), float(np.median(np.diff(edges))), truth)
 
 
 def _dotted_edges(beats: Doubles, dice: Dice) -> Doubles:
@@ -128,7 +142,7 @@ def _dotted_edges(beats: Doubles, dice: Dice) -> Doubles:
 def prepare(raster: Raster, dice: Dice, *, plain: bool = False) -> tuple[Floats, Floats, Floats]:
     """``(SLOTS, INPUTS)``, targets ``(SLOTS, 2)`` and weights ``(SLOTS, 1)`` (0 where the piece is over)."""
     start = int(dice.integers(0, max(1, len(raster.truth) - SLOTS + 1)))
-    heard, truth = raster.heard[start : start + SLOTS], raster.truth[start : start + SLOTS]
+    heard, truth = raster.heard[start : start + SLOTS].astype(np.float32), raster.truth[start : start + SLOTS]
     slot_s = raster.slot_s
     if not plain:
         slot_s *= float(np.exp(dice.normal(0, 0.06)))
@@ -155,18 +169,17 @@ def read_rasters(folder: Path, known: Pool, *, validation: bool = False) -> Pool
         number = int(path.stem[-4:])
         if path in known or (number % VALIDATION_EVERY == 0) is not validation:
             continue
-        count = 1 if path.stem.startswith("sketch") else RASTERS  # sketches are many
         made = []
         for index, example in enumerate(load_shard(path)):
             dice = np.random.default_rng([13, number, index])
-            drawn = [draw_raster(example, dice) for _ in range(count)]
+            drawn = [draw_raster(example, dice) for _ in range(RASTERS[path.stem[:-5]])]
             made.append([raster for raster in drawn if raster is not None])
         known[path] = made
     return known
 
 
 def draw_example(pool: Pool, dice: Dice) -> Raster:
-    """Half of the examples rendered, half sketched, where there are both."""
+    """Of the examples SKETCHED are sketched, the others rendered, where there are both."""
     sketched = [path for path in pool if path.stem.startswith("sketch")]
     rendered = [path for path in pool if not path.stem.startswith("sketch")]
     chosen = sketched if sketched and (not rendered or dice.random() < SKETCHED) else rendered

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from podmix.lab.beat_network import targets
 from podmix.music.beats import decode, grid, segments
+from podmix.music.beats.bars import count_bars
 from podmix.music.beats.features import FINE_RATE, FRAME_RATE
 
 SECONDS = 40.0
@@ -54,7 +55,7 @@ def test_a_gap_is_bridged() -> None:
 def test_bars_are_counted(metre: int, phase: int) -> None:
     dice = np.random.default_rng(metre * 10 + phase)
     chance = np.where(np.arange(90) % metre == phase, 0.6, 0.1) + dice.uniform(-0.08, 0.2, 90)
-    bars = decode.count_bars(chance)
+    bars = count_bars(chance)
     assert bars.metre == metre
     assert np.all(np.flatnonzero(bars.position == 0) % metre == phase)
     assert bars.margin > 0.3
@@ -64,13 +65,13 @@ def test_a_short_bar_moves_the_count() -> None:
     chance = np.full(242, 0.05)
     chance[0:120:4] = 0.9
     chance[122::4] = 0.9
-    bars = decode.count_bars(chance)
+    bars = count_bars(chance)
     assert bars.metre == 4
     assert set(np.flatnonzero(bars.position == 0)) >= {0, 4, 116, 126, 130, 238}
 
 
 def test_no_beats_have_no_bars() -> None:
-    assert len(decode.count_bars(np.zeros(0)).position) == 0
+    assert len(count_bars(np.zeros(0)).position) == 0
     assert len(decode.follow_beats(np.zeros(10, np.float32))) == 0
 
 

@@ -96,13 +96,17 @@ def crush(sound: Sound, dice: Dice) -> Sound:
     return (np.round(held / peak * steps) / steps * peak).astype(np.float32)
 
 
-def background(frames: int, rate: int, dice: Dice) -> Sound:
-    """Noise of a colour, sometimes crackling or babbling like a crowd; unit peak."""
-    noise = dice.normal(size=frames)
-    colour = dice.uniform(0, 1.2)
-    spectrum = np.fft.rfft(noise)
+def coloured_noise(frames: int, rate: int, dice: Dice, colour: float) -> Doubles:
+    """Noise whose magnitude falls with frequency to the power of ``colour``; of unit deviation."""
+    spectrum = np.fft.rfft(dice.normal(size=frames))
     spectrum /= np.maximum(np.fft.rfftfreq(frames, 1 / rate), 30.0) ** colour
     noise = np.fft.irfft(spectrum, frames)
+    return np.asarray(noise / (noise.std() + 1e-12), np.float64)
+
+
+def background(frames: int, rate: int, dice: Dice) -> Sound:
+    """Noise of a colour, sometimes crackling or babbling like a crowd; unit peak."""
+    noise = coloured_noise(frames, rate, dice, dice.uniform(0, 1.2))
     kind = dice.random()
     if kind < 0.3:
         points = np.cumsum(dice.normal(size=frames // 2000 + 2))
@@ -142,7 +146,8 @@ def master(sound: Sound, rate: int, dice: Dice) -> Sound:
 
 def mix_level(role: str, dice: Dice) -> float:
     """A gain for a part after its loudness was made equal: drums and bass in front, but not always."""
-    centre = {"drums": 0.0, "bass": -3.0, "chords": -7.0, "pad": -9.0, "melody": -6.0, "arpeggio": -8.0}.get(role, -9.0)
+    centre = {"drums": 0.0, "bass": -3.0, "chords": -7.0, "pad": -9.0, "melody": -6.0, "arpeggio": -8.0,
+              "effects": -8.0}.get(role, -9.0)
     return float(10 ** ((centre + dice.normal(0, 4)) / 20))
 
 

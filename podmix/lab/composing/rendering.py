@@ -11,7 +11,7 @@ import numpy as np
 from podmix.lab.composing import mastering
 from podmix.lab.composing.drum_sounds import KICK, Dice, Kit, Sound, make_kit, sound_for
 from podmix.lab.composing.sample_kits import blended_kit, hydrogen_kits, sonic_pi_hits
-from podmix.lab.composing.score import Performance, PlayedPart
+from podmix.lab.composing.score import EFFECT_RISER, Performance, PlayedPart
 from podmix.lab.composing.soundfont import SoundFont, installed_fonts
 from podmix.lab.composing.tones import play_note, random_patch
 
@@ -42,7 +42,12 @@ def render(performance: Performance, studio: Studio, dice: Dice, *, seconds: flo
     chosen = int(dice.integers(len(studio.fonts))) if studio.fonts else 0
     for part in performance.parts:
         by_bank = bool(studio.fonts) and dice.random() < (0.9 if font else 0.25)
-        sound = _by_bank(part, studio, chosen, frames) if by_bank else _by_synthesis(part, studio, dice, frames)
+        if part.role == "effects":
+            sound = _noises(part, rate, dice, frames)
+        elif by_bank:
+            sound = _by_bank(part, studio, chosen, frames)
+        else:
+            sound = _by_synthesis(part, studio, dice, frames)
         sound = mastering.normal_level(sound)
         sound = _effects(sound, part, performance, rate, dice)
         if pumping and part.role != "drums":
@@ -78,6 +83,21 @@ def _by_synthesis(part: PlayedPart, studio: Studio, dice: Dice, frames: int) -> 
         return made[pitch, steps]
 
     return _place(part, frames, studio.rate, sound_of, {})
+
+
+def _noises(part: PlayedPart, rate: int, dice: Dice, frames: int) -> Sound:
+    """Risers and impacts: noise that swells until a bar line or falls from it."""
+    line = np.zeros(frames, np.float32)
+    colour, steep = dice.uniform(0, 0.8), dice.uniform(1, 4)
+    for start, length, pitch, velocity in part.notes:
+        first = int(start * rate)
+        count = min(int(length * rate), frames - first)
+        if count < rate // 20:
+            continue
+        noise = mastering.coloured_noise(count, rate, dice, colour)
+        along = np.linspace(0, 1, count) if pitch == EFFECT_RISER else np.linspace(1, 0, count)
+        line[first : first + count] += (noise * along**steep * (velocity / 100) ** 1.5).astype(np.float32)
+    return line
 
 
 def _place(part: PlayedPart, frames: int, rate: int, sound_of: object, gains: dict[int, float]) -> Sound:

@@ -17,6 +17,8 @@ Doubles: TypeAlias = NDArray[np.float64]
 Role: TypeAlias = Literal["drums", "bass", "chords", "pad", "melody", "arpeggio", "effects"]
 
 NOTE_COLUMNS = ("start", "length", "pitch", "velocity")
+EFFECT_RISER, EFFECT_IMPACT = 0, 1
+"""Pitches of the role ``effects``: noise that swells and rises until its end, or that falls away from its start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,15 @@ from podmix.lab.composing import mastering
 from podmix.lab.composing.drum_sounds import KICK, NEAREST, Dice, Sound, make_kit
 from podmix.lab.composing.rendering import Studio
 from podmix.lab.composing.sample_kits import blended_kit
-from podmix.lab.composing.score import Doubles, Performance, PlayedPart, Role
+from podmix.lab.composing.score import EFFECT_RISER, Doubles, Performance, PlayedPart, Role
 from podmix.lab.composing.tones import play_note, random_patch
 from podmix.music.beats.features import BANDS, FRAME_RATE, HOP, Floats, spectrogram
 
 PITCHES = tuple(range(28, 92, 2))
 NOTE_S = 1.2
+SUSTAIN = slice(44, 58)
+"""Frames of a stamp from which longer notes are gone on with."""
+RELEASE_FRAMES = 8
 SHIFTS = 4
 """Each sound is kept at so many fractions of a frame."""
 ROLES: tuple[Role, ...] = ("bass", "chords", "pad", "melody", "arpeggio")
@@ -96,7 +99,8 @@ def sketch(performance: Performance, library: Library, dice: Dice, *, seconds: f
     moments = np.concatenate(kicks) if kicks else np.zeros(0)
     pumping = _pumping(frames, moments, dice) if len(moments) > 8 and dice.random() < 0.3 else None
     for part in performance.parts:
-        power = _lay_out(part, library, dice, frames)
+        laid = _noises if part.role == "effects" else _lay_out
+        power = laid(part, library, dice, frames)
         power *= np.float32(mastering.mix_level(part.role, dice) ** 2 / max(float(_loud_mean(power)), 1e-12))
         power *= _tilt(dice, 4.0)
         if part.role != "drums" and pumping is not None:
@@ -135,10 +139,41 @@ def _lay_out(part: PlayedPart, library: Library, dice: Dice, frames: int) -> Flo
         shape = found[int((place - first) * SHIFTS)]
         low = first - 2
         loud = (velocity / 100) ** 3 * (gains[int(pitch)] if drums else 1.0)
-        held = len(shape) if drums else min(len(shape), 3 + int(length * FRAME_RATE))
+        if not drums:
+            shape = _held(shape, 3 + int(length * FRAME_RATE))
+        held = min(len(shape), len(power) - low)
         skipped = max(0, -low)
         power[low + skipped:low + held] += shape[skipped:held] * np.float32(loud)
     return power[:frames]
+
+
+def _held(shape: Floats, frames: int) -> Floats:
+    """A note of a length: cut, or gone on with at its last level, and released."""
+    if frames > SUSTAIN.stop and len(shape) >= SUSTAIN.stop:
+        body = shape[SUSTAIN]
+        shape = np.concatenate([shape[:SUSTAIN.stop], np.resize(body, (frames - SUSTAIN.stop, BANDS))])
+    fall = np.exp(-np.arange(1, RELEASE_FRAMES + 1, dtype=np.float32)[:, None])
+    kept = shape[:frames]
+    return np.concatenate([kept, kept[-1:] * fall])
+
+
+def _noises(part: PlayedPart, library: Library, dice: Dice, frames: int) -> Floats:
+    """Risers and impacts: noise whose level and colour move."""
+    del library
+    power = np.zeros((frames, BANDS), np.float32)
+    bands = np.arange(BANDS)
+    steep, low, high = dice.uniform(1.5, 6), dice.uniform(0, 30), dice.uniform(35, BANDS)
+    for start, length, pitch, velocity in part.notes:
+        first, last = int(start * FRAME_RATE), min(frames, int((start + length) * FRAME_RATE))
+        if last - first < 4:
+            continue
+        along = np.linspace(0, 1, last - first, dtype=np.float32)
+        along = along if pitch == EFFECT_RISER else 1 - along
+        centre = low + (high - low) * along
+        colour = np.exp(-0.5 * ((bands - centre[:, None]) / 14) ** 2)
+        grain = np.abs(1 + 0.4 * dice.normal(size=colour.shape))
+        power[first:last] += (colour * grain * (along ** steep)[:, None] * (velocity / 100) ** 3).astype(np.float32)
+    return power
 
 
 def _loud_mean(power: Floats) -> float:

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From activations to beats and bars by dynamic programming.
+"""From activations to beats by dynamic programming.
 
-Activations are probabilities at FRAME_RATE: ``(frames,)`` of a beat, ``(frames,)`` of a downbeat. A path's score is
-the sum of log odds at its beats, less what its changes of tempo cost: a semi-Markov form of the bar-pointer model
-(Krebs, Böck and Widmer, ISMIR 2015), in which only beats are states, so that a whole track costs a tenth of a second.
+An activation is the probability of a beat at FRAME_RATE: ``(frames,)``. A path's score is the sum of log odds at its
+beats, less what its changes of tempo cost: a semi-Markov form of the bar-pointer model (Krebs, Böck and Widmer, ISMIR
+2015), in which only beats are states, so that a whole track costs a tenth of a second.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -27,11 +26,6 @@ REACH = 6
 CHANGE_COST = 30.0
 BIAS = 1.5
 """Added to log odds: within a pulse a weak beat is likelier than the network, which judges each alone, says."""
-METRES = (4, 3, 2, 5, 6, 7)
-METRE_PRIOR = (0.0, -4.0, -20.0, -25.0, -25.0, -30.0)
-"""Log prior for a piece; bars of two are almost never told from bars of four."""
-SLIP_COST = 100.0
-"""What a bar cut short or drawn out costs."""
 
 
 def log_odds(activation: Floats) -> Floats:
@@ -109,75 +103,3 @@ def _walk_back(score: Floats, came: NDArray[np.int16], low: int, total: int) -> 
         if t >= 0:
             i = int(came[t, i])
     return np.array(beats[::-1], np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """``position`` of each beat in its bar (0 is the downbeat), the piece's commonest ``metre``, and the log-likelihood
-    by which it beats its best rival (another phase or metre), per bar."""
-
-    position: NDArray[np.int64]
-    metre: int
-    score: float
-    margin: float
-
-
-def count_bars(downbeat: Doubles, metres: tuple[int, ...] = METRES) -> Bars:
-    """Which beats open bars.
-
-    ``downbeat`` is the probability of a downbeat at each beat. The two metres that fit best with one phase throughout
-    are followed through the piece by Viterbi's algorithm, with a price for bars that are too long or too short.
-    """
-    count = len(downbeat)
-    if count == 0:
-        return Bars(np.zeros(0, np.int64), 4, 0.0, 0.0)
-    opening, other = _bar_odds(downbeat)
-    even = sorted(((max(_phase_scores(opening, other, metre)) + prior, metre)
-                   for metre, prior in zip(METRES, METRE_PRIOR, strict=True) if metre in metres), reverse=True)
-    found = []
-    for _, metre in even[:2]:
-        position, score = _follow_metre(opening, other, metre)
-        found.append((score + METRE_PRIOR[METRES.index(metre)], metre, position))
-    score, metre, position = max(found, key=lambda entry: entry[0])
-    phases = sorted(_phase_scores(opening, other, metre), reverse=True)
-    margin = (phases[0] - phases[1]) / max(1, count // metre)
-    return Bars(position, metre, float(score), float(margin))
-
-
-def bars_score(downbeat: Doubles) -> float:
-    """The log likelihood of the best metre with one phase throughout: what ``count_bars`` can reach, at no cost."""
-    opening, other = _bar_odds(downbeat)
-    return max(max(_phase_scores(opening, other, metre)) + prior
-               for metre, prior in zip(METRES, METRE_PRIOR, strict=True))
-
-
-def _bar_odds(downbeat: Doubles) -> tuple[Doubles, Doubles]:
-    held = np.clip(downbeat, 0.01, 0.97)
-    return np.log(held), np.log(1 - held)
-
-
-def _phase_scores(opening: Doubles, other: Doubles, metre: int) -> list[float]:
-    """For each phase."""
-    gain = opening - other
-    return [float(other.sum() + gain[phase::metre].sum()) for phase in range(metre)]
-
-
-def _follow_metre(opening: Doubles, other: Doubles, metre: int) -> tuple[NDArray[np.int64], float]:
-    count = len(opening)
-    score = np.where(np.arange(metre) == 0, opening[0], other[0])
-    came = np.zeros((count, metre), np.int64)
-    for beat in range(1, count):
-        ahead = np.roll(score, 1)  # position p comes from p - 1
-        origin = np.roll(np.arange(metre), 1)
-        best = int(score.argmax())
-        slipped = score[best] - SLIP_COST
-        slips = slipped > ahead
-        ahead = np.where(slips, slipped, ahead)
-        came[beat] = np.where(slips, best, origin)
-        score = ahead + other[beat]
-        score[0] += opening[beat] - other[beat]
-    position = np.empty(count, np.int64)
-    position[-1] = int(score.argmax())
-    for beat in range(count - 1, 0, -1):
-        position[beat - 1] = came[beat, position[beat]]
-    return position, float(score.max())

@@ -150,11 +150,11 @@ def far_end_error(evidence: Evidence) -> float:
 def rounded_period(period: float, beats: int, error_s: float = 0.0) -> float:
     """Whole and half tempi are what machines are set to: taken where the far end moves no more than it may err.
 
-    ``error_s`` is the standard error there. 12 ms are granted to whole tempi anyhow, 4 ms to halves: over a whole track
-    chance comes so near a whole number about one time in twenty-five, machines nearly always.
+    ``error_s`` is the standard error there. 15 ms are granted to whole tempi anyhow, 4 ms to halves: over a whole track
+    chance comes so near a whole number about one time in twenty, machines nearly always.
     """
     bpm = 60 / period
-    for grain, granted_s in ((1.0, 0.012), (0.5, 0.004)):
+    for grain, granted_s in ((1.0, 0.015), (0.5, 0.004)):
         tolerance_s = max(granted_s, min(0.02, 2.0 * error_s))
         near = round(bpm / grain) * grain
         if abs(60 / near - period) * beats / 2 < tolerance_s:

@@ -14,9 +14,11 @@ from typing import TypeAlias
 import numpy as np
 
 from podmix.music.beats import decode, grid, slots
-from podmix.music.beats.decode import Bars, Doubles
+from podmix.music.beats.bars import Ballot, Bars, count_bars
+from podmix.music.beats.decode import Doubles
 from podmix.music.beats.features import FRAME_RATE, Floats
 from podmix.music.beats.grid import Evidence, Line
+from podmix.music.beats.phrases import Votes
 
 ASTRAY_S = 0.025
 """A stretch of the track whose evidence lies so far from the line is not explained by it."""
@@ -39,6 +41,7 @@ more than SOME_ASTRAY of the track lies astray. Steady composed pieces have 0, l
 BEND_S = 0.022
 """How far a beat may lie from its stretch's line before the stretch is cut."""
 TAIL_BEATS = 4
+LEAD_BEATS = 6
 FAINT = 0.015
 """Mean activation below which a stretch says nothing."""
 COHERENT = 1.2
@@ -57,8 +60,8 @@ class Plan:
     score: float
 
 
-Judge: TypeAlias = Callable[[Doubles], Floats]
-"""Slot edges in seconds -> ``(slots, 2)`` probabilities of beat and downbeat."""
+Judge: TypeAlias = Callable[[Doubles], tuple[Floats, Floats]]
+"""Slot edges in seconds -> ``(slots, 2)`` probabilities of beat and downbeat, ``(slots, 2, BANDS)`` magnitudes."""
 
 
 def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
@@ -153,25 +156,34 @@ def _read_raster(beat: Floats, downbeat: Floats, beats: Doubles, period: float, 
         slot_s, division = slots.slot_length(period)
         edges = np.interp(np.arange((len(beats) - 1) * division + 1) / division, np.arange(len(beats)), beats)
         edges = np.append(edges, edges[-1] + (np.arange(division) + 1) * slot_s)
-        heard = judge(edges)
-        readings = slots.read_metre(heard, slot_s)
+        # The silence before is shown as well: music mostly starts on a bar line.
+        ahead = edges[0] - slot_s * np.arange(LEAD_BEATS * division, 0, -1)
+        opinion, heard = (given[len(ahead):] for given in judge(np.concatenate([ahead, edges])))
+        votes = slots.change_votes(heard)
+        readings = slots.read_metre(opinion, slot_s, votes)
         if readings:
             best = readings[0]
             chosen = edges[best.first:-1:best.per_beat]
             kept = _trim_tail(beat, chosen)
             scale = division / best.per_beat
             marks = tuple(sorted({0, *(min(len(kept) - 1, round(index * scale)) for index in bounds)}))
-            bars = decode.count_bars(heard[best.first::best.per_beat, 1].astype(np.float64)[:len(kept)])
+            bars = count_bars(opinion[best.first::best.per_beat, 1].astype(np.float64)[:len(kept)], _among(
+                len(kept), slots.ballot_of(votes, best.per_beat, best.first)))
             return Plan(kept, marks, bars, mean_odds(beat, kept), best.score)
     kept = _trim_tail(beat, beats)
     return Plan(kept, bounds, bars_of(downbeat, kept), mean_odds(beat, kept), 0.0)
+
+
+def _among(count: int, ballot: Ballot) -> Ballot:
+    """The votes on the first ``count`` beats."""
+    return lambda metre: Votes(ballot(metre).gain[:count], ballot(metre).floor)
 
 
 def bars_of(downbeat: Floats, beats: Doubles) -> Bars:
     """Bars from the highest downbeat activation near each beat."""
     centre = np.round(beats * FRAME_RATE).astype(np.int64)
     window = np.clip(centre[:, None] + np.arange(-2, 3), 0, max(0, len(downbeat) - 1))
-    return decode.count_bars(downbeat[window].max(1).astype(np.float64) if len(downbeat) else np.zeros(0))
+    return count_bars(downbeat[window].max(1).astype(np.float64) if len(downbeat) else np.zeros(0))
 
 
 def mean_odds(beat: Floats, beats: Doubles) -> float:

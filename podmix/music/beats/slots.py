@@ -10,14 +10,17 @@ many slots make a beat, where they begin, and the bars.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.music.beats.decode import bars_score
+from podmix.music.beats.bars import Ballot, bar_odds, list_choices, trust
 from podmix.music.beats.features import BANDS, FRAME_RATE, Floats
+from podmix.music.beats.phrases import Votes, bar_votes, running_sums
 
 Doubles: TypeAlias = NDArray[np.float64]
 
@@ -41,7 +44,8 @@ def slot_length(period: float) -> tuple[float, int]:
 def hear_slots(mel: Floats, edges: Doubles) -> Floats:
     """``(slots, 2, BANDS)`` magnitudes at the attack (the most) and in the body (the mean) of every slot.
 
-    ``mel`` is a spectrogram ``(frames, BANDS)`` of magnitudes, ``edges`` are ``slots + 1`` moments in seconds.
+    ``mel`` is a spectrogram ``(frames, BANDS)`` of magnitudes, ``edges`` are ``slots + 1`` moments in seconds; outside
+    of the recording there is silence.
     """
     starts, lengths = edges[:-1], np.diff(edges)
     attack = np.max([_read(mel, starts + shift) for shift in ATTACK_S], 0)
@@ -58,28 +62,48 @@ def describe_slots(heard: Floats, slot_s: float | Doubles) -> Floats:
 
 
 def _read(mel: Floats, times: Doubles) -> Floats:
-    places = np.clip(times * FRAME_RATE, 0, len(mel) - 1.001)
+    asked = times * FRAME_RATE
+    places = np.clip(asked, 0, len(mel) - 1.001)
     low = places.astype(np.int64)
     share = (places - low).astype(np.float32)[:, None]
-    return np.asarray(mel[low] * (1 - share) + mel[low + 1] * share, np.float32)
+    inside = ((asked > -1.0) & (asked < len(mel)))[:, None]
+    return np.asarray((mel[low] * (1 - share) + mel[low + 1] * share) * inside, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One way to hear the raster: ``per_beat`` slots a beat, the first beat at slot ``first``.
 
-    ``score`` is the log likelihood that it gains over hearing no beats at all.
+    ``score`` is the log likelihood that it gains over hearing no beats at all, by the network alone; ``rank`` weighs
+    the network against the votes of the places where the music changes.
     """
 
     per_beat: int
     first: int
     score: float
+    rank: float
 
 
-def read_metre(activations: Floats, slot_s: float) -> list[Reading]:
+SlotVotes: TypeAlias = Callable[[int], Votes]
+"""Slots in a bar -> votes on the slots."""
+
+
+def change_votes(heard: Floats) -> SlotVotes:
+    """The votes of a track's changes for bars of any length, from ``hear_slots``; each length is worked out once."""
+    sums = running_sums(heard)
+    return cache(lambda bar_slots: bar_votes(sums, bar_slots))
+
+
+def ballot_of(votes: SlotVotes, per_beat: int, first: int) -> Ballot:
+    """The votes on the beats of a reading. Bars of two are judged by spans of four: no more peaks than they have."""
+    return lambda metre: votes(per_beat * (4 if metre == 2 else metre)).at(first, per_beat)
+
+
+def read_metre(activations: Floats, slot_s: float, votes: SlotVotes | None = None) -> list[Reading]:
     """All readings, likeliest first, of ``(slots, 2)`` probabilities on slots of ``slot_s`` seconds."""
     held = np.clip(activations.astype(np.float64), 0.01, 0.99)
     gain = np.log(held / (1 - held))
+    share = trust(len(held) / 16)
     readings = []
     for per_beat in SLOTS_PER_BEAT:
         if not FASTEST_S <= per_beat * slot_s <= SLOWEST_S or len(held) < 4 * per_beat:
@@ -87,6 +111,9 @@ def read_metre(activations: Floats, slot_s: float) -> list[Reading]:
         sums = np.array([gain[first::per_beat, 0].sum() for first in range(per_beat)])
         for first in np.argsort(sums)[::-1][:2]:
             openings = held[int(first)::per_beat, 1]
-            barred = bars_score(openings) - float(np.log(1 - np.clip(openings, 0.01, 0.97)).sum())
-            readings.append(Reading(per_beat, int(first), float(sums[first]) + barred))
-    return sorted(readings, key=lambda reading: -reading.score)
+            silent = float(bar_odds(openings)[1].sum())
+            best = list_choices(openings, ballot_of(votes, per_beat, int(first)) if votes else None)[0]
+            score = float(sums[first]) + best.plain - silent
+            voted = best.score - trust(len(openings) / 4) * best.plain
+            readings.append(Reading(per_beat, int(first), score, share * score + voted))
+    return sorted(readings, key=lambda reading: -reading.rank)

@@ -13,7 +13,8 @@ import numpy as np
 
 from podmix.audio.decode import stream
 from podmix.music.beats import grid, network, segments, slots
-from podmix.music.beats.decode import Bars, Doubles
+from podmix.music.beats.bars import Bars
+from podmix.music.beats.decode import Doubles
 from podmix.music.beats.features import FRAME_RATE, RATE, BeatFeatures, Floats, compress, extract
 from podmix.music.types import BeatAnalysis, BeatGrid, GridSegment
 
@@ -23,8 +24,8 @@ AUDIBLE_DB = -45.0
 """Against the track's loud parts: where music begins and ends."""
 LEAST_ODDS = -0.6
 """Without the metre network: mean log odds a beat below which there is no pulse."""
-LEAST_GAIN = 0.0
-"""With it: log likelihood that the reading must gain a beat."""
+LEAST_GAIN = 0.6
+"""With it: log likelihood that the reading must gain a beat; below it grids were mostly wrong."""
 SYSTEMATIC_S = 0.0
 """How much later than the written time an attack is seen; measured on composed music."""
 
@@ -81,8 +82,9 @@ def _judge(mel: Floats, path: Path) -> segments.Judge | None:
     if not path.exists():
         return None
 
-    def judge(edges: Doubles) -> Floats:
-        return network.metre_activations(slots.describe_slots(slots.hear_slots(mel, edges), np.diff(edges)), path)
+    def judge(edges: Doubles) -> tuple[Floats, Floats]:
+        heard = slots.hear_slots(mel, edges)
+        return network.metre_activations(slots.describe_slots(heard, np.diff(edges)), path), heard
 
     return judge
 
