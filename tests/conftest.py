@@ -21,6 +21,8 @@ settings.load_profile("podmix")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("sound"):
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group("sound"))
             item.add_marker(pytest.mark.flaky(reruns=RERUNS, only_rerun=[MachineStoodStillError.__name__]))
 
 
