@@ -162,6 +162,7 @@ def _arranged(label: str, bars: int, able: np.ndarray, memory: dict[str, tuple[t
         if not first and bars > 8 and dice.random() < 0.5:  # something comes or goes inside a part
             which = int(dice.integers(2, len(STEMS)))
             changed[which] = not changed[which] and bool(able[which])
+            changed = changed if changed.any() else np.array(playing_now)
         rest = bool(dice.random() < 0.12)
         stretches.append(Stretch(size, tuple(map(bool, changed)), gain, rest))
     return FormPart(label, tuple(stretches))

@@ -39,7 +39,7 @@ def fit_judge(kind: str, rows: Doubles, truth: Doubles) -> Judge:
 def _logistic(rows: Doubles, truth: Doubles) -> Dense:
     made = fit_logistic(rows, truth, 0.001)
     weights = np.array(made["weights"])[:, None]
-    return Dense(np.array(made["mean"]), np.array(made["spread"]),
+    return Dense(np.array(made["mean"]), np.maximum(np.array(made["spread"]), 1e-3),  # 0 where nothing varies
                  ((weights, np.array([made["bias"] - np.log(THINNED)])),))
 
 

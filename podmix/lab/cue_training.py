@@ -11,6 +11,7 @@ thread: OMP_NUM_THREADS=1).
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -62,7 +63,7 @@ class Outcome:
 
 def trials() -> list[Trial]:
     """All that are tried."""
-    made = [Trial(kind, name, sets) for name, sets in SETS.items() for kind in KINDS]
+    made = [Trial(kind, name, sets) for name, sets in reversed(SETS.items()) for kind in KINDS]
     left_out = [Trial("boosting", f"all without {gone}", tuple(name for name in FEATURE_SETS if name != gone))
                 for gone in FEATURE_SETS if gone != "rules"]
     return made + left_out
@@ -98,6 +99,21 @@ def cross_validate(table: CueTable, trial: Trial) -> Outcome:
         for column in range(len(TARGETS)):
             scores[test, column] = fit_target(table, train, column, trial).log_odds(table.described[test])
     return judged(table, trial, scores)
+
+
+def remembered(table: CueTable, trial: Trial, work: Path) -> Outcome:
+    """``cross_validate``, or what it gave for the same table and trial before it was interrupted."""
+    known = hashlib.sha256(table.described.tobytes() + table.truth.tobytes() + repr(trial).encode()).hexdigest()[:20]
+    path = work / f"{known}.npy"
+    if path.exists():
+        return judged(table, trial, np.load(path))
+    outcome = cross_validate(table, trial)
+    work.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".part")
+    with fresh.open("wb") as file:
+        np.save(file, outcome.scores)
+    fresh.replace(path)
+    return outcome
 
 
 def judged(table: CueTable, trial: Trial, scores: Doubles) -> Outcome:
@@ -171,14 +187,14 @@ def measure_baseline(table: CueTable, find: Callable[[Track], Found]) -> Doubles
     return np.array([measure_track(track.example, find(track)) for track in table.tracks])
 
 
-def compare(table: CueTable, log: Log = print, among: Sequence[Trial] | None = None,
+def compare(table: CueTable, log: Log = print, among: Sequence[Trial] | None = None, work: Path | None = None,
             ) -> tuple[list[Outcome], dict[str, Doubles]]:
-    """Every trial's outcome, best first, and the baselines' measures."""
+    """Every trial's outcome, best first, and the baselines' measures. In ``work`` finished trials are remembered."""
     baselines = {name: measure_baseline(table, find) for name, find in BASELINES.items()}
     outcomes = []
     for trial in among or trials():
         began = time.monotonic()
-        outcomes.append(cross_validate(table, trial))
+        outcomes.append(remembered(table, trial, work) if work else cross_validate(table, trial))
         score = score_of(table, outcomes[-1].rows)
         log(f"{trial.kind:9} {trial.name:24} {score:.3f}  {time.monotonic() - began:.0f} s")
     outcomes.sort(key=lambda outcome: -score_of(table, outcome.rows))
@@ -258,11 +274,11 @@ def calibration(table: CueTable, outcome: Outcome) -> dict[str, list[tuple[float
 
 
 def train(examples: Sequence[CueExample], out: Path, log: Log = print,
-          among: Sequence[Trial] | None = None) -> dict[str, Any]:
+          among: Sequence[Trial] | None = None, work: Path | None = None) -> dict[str, Any]:
     """Compares, trains, writes model, metrics and card. Returns the metrics."""
     table = build_table(examples)
     log(f"{len(examples)} tracks, {len(table.described)} bar lines")
-    outcomes, baselines = compare(table, log, among)
+    outcomes, baselines = compare(table, log, among, work)
     model = final_model(table, outcomes[0], baselines["rules"])
     metrics = json.loads(json.dumps(report(table, outcomes, baselines, model), default=float),
                          parse_float=lambda text: round(float(text), 4))
@@ -277,8 +293,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--data", type=Path, required=True)
     options.add_argument("--out", type=Path, required=True)
+    options.add_argument("--work", type=Path, help="folder in which finished trials are remembered")
     chosen = options.parse_args()
-    train(read_examples(chosen.data), chosen.out)
+    train(read_examples(chosen.data), chosen.out, work=chosen.work)
 
 
 if __name__ == "__main__":

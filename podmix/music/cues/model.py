@@ -49,13 +49,13 @@ class Trees:
     def log_odds(self, rows: Doubles) -> Doubles:
         """``(rows,)`` of ``(rows, features)``."""
         node = np.tile(self.roots, (len(rows), 1))
-        which = np.arange(len(rows))[:, None]
+        flat, first = rows.ravel(), (np.arange(len(rows)) * rows.shape[1])[:, None]
         for _ in range(self.depth):
-            goes_left = rows[which, self.feature[node]] <= self.threshold[node]
-            node = np.where(goes_left, self.left[node], self.right[node])
+            goes_left = flat.take(self.feature.take(node) + first) <= self.threshold.take(node)
+            node = np.where(goes_left, self.left.take(node), self.right.take(node))
         if not self.averaged:
-            return np.asarray(self.value[node].sum(axis=1) + self.base)
-        chance = np.clip(self.value[node].mean(axis=1), 1e-5, 1 - 1e-5)
+            return np.asarray(self.value.take(node).sum(axis=1) + self.base)
+        chance = np.clip(self.value.take(node).mean(axis=1), 1e-5, 1 - 1e-5)
         return np.asarray(np.log(chance / (1 - chance)) + self.base)
 
 
