@@ -98,10 +98,10 @@ def printed_line(path: str, duration: float, payloads: Mapping[str, Mapping[str,
     line: Plain = {"path": path, "duration": round(duration, 5)}
     for kind, fields in _PRINTED.items():
         held = payloads.get(kind)
-        if held is not None:
+        if held is not None and kind == "key":
+            line |= _key_fields(held)
+        elif held is not None:
             line |= {name: held.get(name, fallback) for name, fallback in fields.items()}
-    if "key" in payloads:
-        line |= _key_fields(payloads["key"])
     if "structure" in payloads:
         line["sections"] = [{"start": one["start"], "end": one["end"], "label": one["label"]}
                             for one in payloads["structure"].get("sections", ())]
@@ -113,6 +113,7 @@ def printed_line(path: str, duration: float, payloads: Mapping[str, Mapping[str,
 
 _PRINTED: dict[str, dict[str, Any]] = {
     "beats": {"tempo": None, "tempo_confidence": 0.0, "beats": [], "downbeats": [], "beats_per_bar": 4},
+    "key": {},
     "loudness": {"lufs": None, "true_peak_db": None},
     "energy": {"energy": None},
 }

@@ -22,7 +22,7 @@ from podmix.music.types import LoudnessAnalysis
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-VERSION = 1
+VERSION = 2
 STEP_S = 0.1
 MOMENTARY, SHORT_TERM = 4, 30
 """Lengths in steps: 400 ms and 3 s."""
@@ -96,10 +96,7 @@ class LoudnessMeter:
         return edges[edges <= available]
 
     def blocks(self) -> LoudnessBlocks:
-        """What was gathered; a file below 100 ms is one step."""
-        if not self._steps and self._rest.shape[1]:
-            power = np.array([float((self._rest**2).sum() / self._rest.shape[1])])
-            self._steps.append((power, np.zeros(1)))
+        """What was gathered; of less than 100 ms there is no loudness, only a peak."""
         power = np.concatenate([step[0] for step in self._steps]) if self._steps else np.zeros(0)
         side = np.concatenate([step[1] for step in self._steps]) if self._steps else np.zeros(0)
         true, sample = self._peaks.finish()

@@ -61,7 +61,8 @@ class BeatAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class KeyAnalysis:
-    """A track's key. ``key`` is "A minor" style with sharps for black notes but Eb, Ab and Bb; None in silence.
+    """A track's key. ``key`` is "A minor" style with sharps for black notes but Eb, Ab and Bb; None in silence
+    and where none stands out.
 
     ``camelot`` is "8A" style, ``open_key`` "1m" style. ``confidence`` 0..1 is the chance that the key is right.
     ``tuning_cents`` is how far the track's A lies from 440 Hz, -50..50. ``alternative`` is the next best key.

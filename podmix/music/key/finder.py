@@ -19,12 +19,14 @@ from podmix.music.key.profiles import rotated
 from podmix.music.tones import TONE_RATE
 from podmix.music.types import KeyAnalysis
 
-VERSION = 1
+VERSION = 2
 PROFILE = "albrecht"
 ENOUGH_S = 8.0
 """Shorter music is trusted less, in proportion."""
 ENOUGH_MOVEMENT = 0.15
 """A drone or a single chord says little about the key; of 240 composed pieces three moved less than this."""
+LEAST = 0.10
+"""Below this chance (1 in 24 is a guess) no key is named: noise and speech reach 0.08, music has 0.18 and more."""
 _PROFILE_SHARPNESS = 14.0
 
 
@@ -57,8 +59,11 @@ def profile_chances(found: KeyEvidence, profile: str = PROFILE) -> NDArray[np.fl
 def _named(chances: NDArray[np.float64], cents: float, method: str) -> KeyAnalysis:
     order = np.argsort(-chances, kind="stable")
     best = int(order[0])
+    strengths = tuple(round(float(chance), 4) for chance in chances)
+    if chances[best] < LEAST:
+        return KeyAnalysis(None, None, None, round(float(chances[best]), 4), round(cents, 1), None, strengths, method)
     return KeyAnalysis(
         key=names.key_name(best), camelot=names.camelot(best), open_key=names.open_key(best),
         confidence=round(float(chances[best]), 4), tuning_cents=round(cents, 1),
         alternative=names.key_name(int(order[1])),
-        strengths=tuple(round(float(chance), 4) for chance in chances), method=method)
+        strengths=strengths, method=method)
