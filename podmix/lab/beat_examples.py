@@ -2,8 +2,9 @@
 """Examples for the beat tracker: composed, performed, rendered, and kept as quantised spectrograms with their truth.
 
 ``python -m podmix.lab.beat_examples --out DIR --shards 0-99`` writes ``shard-NNNN.npz`` files of ``PIECES`` pieces
-each. A shard depends only on its number and on what sound sources are installed; a file is renamed into place when
-it is complete, so that the work can be killed and started again.
+each; with ``--pulseless`` ``still-NNNN.npz`` files of what has no pulse: noise, textures, drones, speech. A shard
+depends only on its number and on what sound sources are installed; a file is renamed into place when it is complete, so
+that the work can be killed and started again.
 """
 
 from __future__ import annotations
@@ -138,6 +139,15 @@ def make_shard(number: int, studio: Studio, grooves: list[Groove], folder: Path,
     write_shard(examples, target)
 
 
+def make_still_shard(number: int, studio: Studio, folder: Path, target: Path) -> None:
+    """Write one file of PIECES examples without a pulse."""
+    examples = []
+    for index in range(PIECES):
+        sound = pulseless(np.random.default_rng([29, number, index]), studio.rate, SECONDS, folder)
+        examples.append(Example(quantise(features.spectrogram(sound)), np.zeros(0), np.zeros(0), "none"))
+    write_shard(examples, target)
+
+
 def write_shard(examples: list[Example], target: Path) -> None:
     """One file of examples, renamed into place."""
     content: dict[str, NDArray[np.generic]] = {}
@@ -159,16 +169,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--shards", default="0-9", help="first-last")
+    parser.add_argument("--pulseless", action="store_true")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     first, last = (int(value) for value in arguments.shards.split("-"))
-    studio, grooves = open_studio(features.RATE), list_grooves()
+    studio = Studio(features.RATE) if arguments.pulseless else open_studio(features.RATE)
+    grooves = [] if arguments.pulseless else list_grooves()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(first, last + 1):
-            target = arguments.out / f"shard-{number:04d}.npz"
-            if not target.exists():
+            target = arguments.out / f"{'still' if arguments.pulseless else 'shard'}-{number:04d}.npz"
+            if target.exists():
+                continue
+            if arguments.pulseless:
+                make_still_shard(number, studio, Path(folder), target)
+            else:
                 make_shard(number, studio, grooves, Path(folder), target)
-                print(target.name, flush=True)
+            print(target.name, flush=True)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,12 @@ from podmix.lab.beat_network import count_weights, recolour
 from podmix.lab.beat_training import VALIDATION_EVERY, follow_average, keep_checkpoint
 from podmix.lab.composing.drum_sounds import Dice
 from podmix.lab.composing.score import Doubles
-from podmix.music.beats.features import BANDS, FRAME_RATE, Floats
-from podmix.music.beats.slots import INPUTS, LONGEST_S, SHORTEST_S, describe_slots, hear_slots
+from podmix.music.beats.decode import follow_beats
+from podmix.music.beats.features import BANDS, FRAME_RATE, Floats, compress
+from podmix.music.beats.grid import gather_evidence
+from podmix.music.beats.network import signal_activations
+from podmix.music.beats.segments import smooth
+from podmix.music.beats.slots import INPUTS, LONGEST_S, SHORTEST_S, describe_slots, hear_slots, slot_length
 
 if TYPE_CHECKING:
     import torch
@@ -36,10 +40,13 @@ SLOTS = 512
 BATCH = 8
 PEAK_RATE = 2.5e-3
 DIVISIONS = (2, 4, 8, 3, 6)
-RASTERS = {"shard": 3, "sketch": 2}
+SHORTEST_CROP, CROPPED = 48, 0.2
+"""Some examples are short, as some recordings are."""
+RASTERS = {"shard": 3, "sketch": 2, "still": 6}
 """How many rasters are drawn of a rendered and of a sketched piece."""
 DOTTED = 0.12
-SKETCHED = 0.75
+SKETCHED, STILL = 0.7, 0.1
+"""The shares of sketched pieces and of those without a pulse in training (besides those among the others)."""
 BEFORE = 0.6
 """How often a raster begins in the silence before the music: where it starts is mostly a bar line."""
 FOURFOLD = 0.8
@@ -97,7 +104,7 @@ def draw_raster(example: Example, dice: Dice) -> Raster | None:
     """A random division of an example's beats, begun anywhere, a little off; None where no division fits."""
     division, first, marked = 1, 0, False
     if len(example.beats) < 8:  # nothing pulses: any raster, no beats
-        edges = np.arange(0, len(example.levels) / FRAME_RATE - 0.2, dice.uniform(SHORTEST_S, LONGEST_S))
+        edges = _chance_edges(example, dice)
     elif dice.random() < DOTTED:
         edges = _dotted_edges(example.beats, dice)
     else:
@@ -129,6 +136,20 @@ def draw_raster(example: Example, dice: Dice) -> Raster | None:
     return Raster(heard.astype(np.float16), float(np.median(np.diff(edges))), truth)
 
 
+def _chance_edges(example: Example, dice: Dice) -> Doubles:
+    """An even raster, or the one that the tracker's free path finds where there is nothing to find."""
+    seconds = len(example.levels) / FRAME_RATE - 0.2
+    if dice.random() < 0.6:
+        activation = signal_activations(compress(restore(example.levels)))[:, 0]
+        near = float(dice.uniform(4 * SHORTEST_S, 4 * LONGEST_S)) if dice.random() < 0.7 else None
+        beats = follow_beats(activation, near)
+        if len(beats) >= 8:
+            beats = smooth(beats, gather_evidence(activation, beats, 0.05))
+            division = slot_length(float(np.median(np.diff(beats))))[1]
+            return np.interp(np.arange((len(beats) - 1) * division) / division, np.arange(len(beats)), beats)
+    return np.arange(0, seconds, dice.uniform(SHORTEST_S, LONGEST_S))
+
+
 def _dotted_edges(beats: Doubles, dice: Dice) -> Doubles:
     """A raster of dotted notes (or of fifths of a beat), on which the true beats do not lie: to be seen through."""
     period = float(np.median(np.diff(beats)))
@@ -141,8 +162,9 @@ def _dotted_edges(beats: Doubles, dice: Dice) -> Doubles:
 
 def prepare(raster: Raster, dice: Dice, *, plain: bool = False) -> tuple[Floats, Floats, Floats]:
     """``(SLOTS, INPUTS)``, targets ``(SLOTS, 2)`` and weights ``(SLOTS, 1)`` (0 where the piece is over)."""
-    start = int(dice.integers(0, max(1, len(raster.truth) - SLOTS + 1)))
-    heard, truth = raster.heard[start : start + SLOTS].astype(np.float32), raster.truth[start : start + SLOTS]
+    most = int(dice.integers(SHORTEST_CROP, SLOTS)) if not plain and dice.random() < CROPPED else SLOTS
+    start = int(dice.integers(0, max(1, len(raster.truth) - most + 1)))
+    heard, truth = raster.heard[start : start + most].astype(np.float32), raster.truth[start : start + most]
     slot_s = raster.slot_s
     if not plain:
         slot_s *= float(np.exp(dice.normal(0, 0.06)))
@@ -179,10 +201,12 @@ def read_rasters(folder: Path, known: Pool, *, validation: bool = False) -> Pool
 
 
 def draw_example(pool: Pool, dice: Dice) -> Raster:
-    """Of the examples SKETCHED are sketched, the others rendered, where there are both."""
-    sketched = [path for path in pool if path.stem.startswith("sketch")]
-    rendered = [path for path in pool if not path.stem.startswith("sketch")]
-    chosen = sketched if sketched and (not rendered or dice.random() < SKETCHED) else rendered
+    """Of the examples SKETCHED are sketched, STILL pulseless, the others rendered, as far as there are such."""
+    kinds = {kind: [path for path in pool if path.stem.startswith(kind)] for kind in RASTERS}
+    shares = {"sketch": SKETCHED, "still": STILL, "shard": 1 - SKETCHED - STILL}
+    there = [kind for kind in kinds if kinds[kind]]
+    weights = np.array([shares[kind] for kind in there])
+    chosen = kinds[there[int(dice.choice(len(there), p=weights / weights.sum()))]]
     while True:
         shard = pool[chosen[int(dice.integers(len(chosen)))]]
         choices = shard[int(dice.integers(len(shard)))]
