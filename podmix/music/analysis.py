@@ -117,14 +117,11 @@ class _Stages:
         return replace(found, timings={stage: round(seconds, 5) for stage, seconds in self._spent.items()})
 
     def _by_beats(self, found: TrackAnalysis) -> TrackAnalysis:
-        from podmix.music.beats.tracker import SHORTEST_S, find_beats
+        from podmix.music.beat_stretches import beats_of
         from podmix.music.energy import analyse_energy
         from podmix.music.structure.sections import bars_of, find_structure
 
-        if self._sound.duration < SHORTEST_S:  # too short to say anything of a pulse
-            beats = BeatAnalysis(self._sound.duration, None, 0.0, BeatGrid(), 0.0, {}, "signal")
-        else:
-            beats = find_beats(self._sound.rhythm)
+        beats = beats_of(self._sound.rhythm)
         self._spent |= beats.timings
         if self._grid is not None:
             beats = replace(beats, grid=self._grid)

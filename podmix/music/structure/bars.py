@@ -26,6 +26,7 @@ SECOND_RASTER_S = 2.0
 POOL = 3
 """So many mel bands are one of the 21 bands of ``levels``."""
 FLOOR_DB = -60.0
+_BLOCK = 6000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,11 +91,16 @@ def means_over(values: NDArray[np.floating], edges: Doubles, rate: float) -> Dou
     return result
 
 
-def pooled_decibels(mel: Floats) -> Floats:
-    """``(frames, 21)``: decibels against the track's loud frames, at least FLOOR_DB."""
-    power = mel[:, :63].reshape(len(mel), 21, POOL).max(2)
-    loud = float(np.quantile(power.max(1), 0.95)) if len(power) else 1.0
-    return np.asarray(np.maximum(20 * np.log10(power / max(loud, 1e-6) + 1e-6), FLOOR_DB), np.float32)
+def pooled_decibels(mel: Floats) -> NDArray[np.float16]:
+    """``(frames, 21)``: decibels against the track's loud frames, at least FLOOR_DB, in steps of 0.03."""
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(mel), _BLOCK)]
+    tops = [mel[block, :21 * POOL].max(1) for block in blocks]
+    loud = max(float(np.quantile(np.concatenate(tops), 0.95)), 1e-6) if tops else 1.0
+    result = np.empty((len(mel), 21), np.float16)
+    for block in blocks:  # hours at once would be hundreds of megabytes
+        power = mel[block, :21 * POOL].reshape(-1, 21, POOL).max(2)
+        result[block] = np.maximum(20 * np.log10(power / loud + 1e-6), FLOOR_DB)
+    return result
 
 
 def _timbre(mel: Floats, edges: Doubles) -> tuple[Doubles, Doubles]:
