@@ -191,8 +191,8 @@ class Levels:
 class BarTable:
     """A track bar by bar. ``lines`` ``(n + 1,)`` seconds; the others ``(n,)``.
 
-    ``power`` and ``low`` are mean powers (see ``Levels``), ``vocals`` chances, ``section`` marks bars that begin a
-    section (``(n + 1,)``, the last line too), ``phrase`` bars whose place in a phrase of 8 is ``phrase[i]`` 0..7
+    ``power`` and ``low`` are mean powers (see ``Levels``), ``vocals`` chances, ``section`` marks lines where a
+    section begins (``(n + 1,)``), ``phrase`` lines whose place in a phrase of 8 is ``phrase[i]`` 0..7
     (``(n + 1,)``). ``first`` and ``last`` bound the sound. Without sure bars there are none: ``lines`` is empty.
     """
 
@@ -221,7 +221,7 @@ class BarTable:
             vocals[(middle >= section.start) & (middle < section.end)] = section.vocals
         starts = section_bars(lines, facts.sections)
         section_line = np.zeros(len(lines), np.bool_)
-        section_line[starts] = True
+        section_line[[start for start in starts if start >= 0]] = True
         return cls(lines, facts.levels.mean(lines), facts.levels.mean(lines, low=True), vocals, section_line,
                    phrase_places(len(lines), starts), first, last)
 
@@ -241,26 +241,33 @@ def bar_lines(facts: TrackFacts) -> Doubles:
 
 
 def section_bars(lines: Doubles, sections: tuple[Section, ...]) -> list[int]:
-    """Numbers of the bar lines where sections begin, rising; the end of the last one too."""
-    edges = [section.start for section in sections] + ([sections[-1].end] if sections else [])
-    half = 0.5 * float(np.median(np.diff(lines)))
-    near = {int(np.argmin(np.abs(lines - edge))) for edge in edges}
-    return sorted(place for place in near if min(abs(lines[place] - edge) for edge in edges) < half)
+    """Numbers of the bar lines where sections begin, rising; below 0 for bars that begin before the first line."""
+    length = float(np.median(np.diff(lines)))
+    found: set[int] = set()
+    for section in sections:
+        place = int(np.argmin(np.abs(lines - section.start)))
+        if section.start < lines[0] - length / 2:
+            place = -round(float(lines[0] - section.start) / length)
+        if abs(lines[0] + place * length - section.start if place < 0 else lines[place] - section.start) < length / 4:
+            found.add(place)
+    return sorted(found)
 
 
 def phrase_places(count: int, starts: list[int]) -> NDArray[np.intp]:
     """Each bar line's place in its phrase of 8 bars, counted from the section edge before it.
 
     An edge that fits neither the one before nor the one after it in steps of four bars is not believed: sections are
-    found by ear, and a lonely odd one is more likely a mistake than a phrase of odd length.
+    found by ear, and a lonely odd one is more likely a mistake than a phrase of odd length. Lines before the first
+    believed edge are counted back from it.
     """
     believed: list[int] = []
     for place, start in enumerate(starts):
         neighbours = believed[-1:] + starts[place + 1: place + 2]
-        if not believed or any((start - other) % 4 == 0 for other in neighbours):
+        if any((start - other) % 4 == 0 for other in neighbours):
             believed.append(start)
+    believed = believed or starts[:1] or [0]
     places = np.arange(count, dtype=np.intp)
-    anchor = np.full(count, believed[0] if believed else 0, np.intp)
+    anchor = np.full(count, believed[0], np.intp)
     for start in believed:
-        anchor[start:] = start
+        anchor[max(0, start):] = start
     return np.asarray((places - anchor) % PHRASE_BARS, np.intp)

@@ -27,6 +27,7 @@ from podmix.errors import AudioError
 
 OVERLAP_S = 16.0
 """Of a usual transition, for estimating how long a mix becomes."""
+TRIES, NEAR_ENOUGH = 3, 0.03
 SHORTEST_S = 0.2
 """Shorter sounds are no tracks."""
 
@@ -57,13 +58,33 @@ def plan_mix(tracks: Sequence[TrackFacts], options: MixOptions | None = None,
     if not usable:
         raise AudioError("There is no track that can be mixed.", remedy="Give a folder, a playlist or files of music.",
                          detail="; ".join(notes)[:2000])
-    order = _ordered([tracks[place] for place in usable], _within(options, usable), weights)
-    order = tuple(usable[place] for place in order)
-    if len({tracks[place].path for place in order}) < len(order):
+    some, within = [tracks[place] for place in usable], _within(options, usable)
+    plan, order = _timed(some, within, weights)
+    if len({track.path for track in plan.tracks}) < len(plan.tracks):
         notes.append("Some tracks are in this mix more than once.")
-    facts = tuple(tracks[place] for place in order)
-    plan = assembled(facts, options, transitions_of(facts, options, weights), notes=tuple(notes))
-    return PlannedMix(plan, facts, order)
+    return PlannedMix(replace(plan, notes=tuple(notes)), tuple(some[place] for place in order),
+                      tuple(usable[place] for place in order))
+
+
+def _timed(tracks: Sequence[TrackFacts], options: MixOptions, weights: MixWeights) -> tuple[MixPlan, tuple[int, ...]]:
+    """The plan and the tracks' order. How long a mix becomes shows when it is planned: where a time is asked for, it is
+    planned again with what was learnt, and the best try counts."""
+    asked = options
+    best: tuple[float, MixPlan, tuple[int, ...]] | None = None
+    for _ in range(TRIES):
+        order = _ordered(tracks, asked, weights)
+        facts = [tracks[place] for place in order]
+        plan = assembled(facts, options, transitions_of(facts, options, weights))
+        if options.minutes is None or asked.minutes is None:
+            return plan, order
+        off = plan.duration_s / (options.minutes * 60)
+        if best is None or abs(off - 1) < abs(best[0] - 1):
+            best = off, plan, order
+        if abs(off - 1) < NEAR_ENOUGH or (off < 1 and len(order) == len(tracks)):
+            break
+        asked = replace(asked, minutes=asked.minutes / off)
+    assert best is not None
+    return best[1], best[2]
 
 
 def playable(track: TrackFacts) -> bool:
@@ -80,12 +101,11 @@ def transitions_of(facts: Sequence[TrackFacts], options: MixOptions,
                  for place in range(len(facts) - 1))
 
 
-def assembled(facts: Sequence[TrackFacts], options: MixOptions, transitions: Sequence[PlannedTransition], *,
-              notes: tuple[str, ...] = ()) -> MixPlan:
+def assembled(facts: Sequence[TrackFacts], options: MixOptions, transitions: Sequence[PlannedTransition]) -> MixPlan:
     """Tracks and transitions as a plan that is laid out."""
     gains = planned_gains(facts)
     tracks = tuple(planned_track(track, gain) for track, gain in zip(facts, gains, strict=True))
-    return lay_out(MixPlan(tracks, tuple(transitions), options.sample_rate, title=options.title, notes=notes))
+    return lay_out(MixPlan(tracks, tuple(transitions), options.sample_rate, title=options.title))
 
 
 def planned_track(facts: TrackFacts, gain_db: float) -> PlannedTrack:
