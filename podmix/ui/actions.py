@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 class Action:
     """Something to do. ``section`` groups it in the help; ``keys`` are Qt key names, the first one is shown.
 
-    ``yields_to_buttons``: Space and Enter belong to a focused button first.
+    ``yields_to_buttons``: Space and Enter belong to a focused button first. ``at_focus``: the keys count only while one
+    control has the focus, which answers to them itself; they stand here to be shown.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Action:
     icon: str = ""
     yields_to_buttons: bool = False
     enabled: Callable[[], bool] | None = None
+    at_focus: bool = False
 
     @property
     def key_text(self) -> str:
@@ -59,7 +61,7 @@ class Actions(QObject):
         if action.name in self._known:
             raise ValueError(f"two actions are called {action.name}")
         made = QAction(action.text, self._window)
-        made.setShortcuts([QKeySequence(key) for key in action.keys])
+        made.setShortcuts([] if action.at_focus else [QKeySequence(key) for key in action.keys])
         made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         made.triggered.connect(lambda _checked=False, a=action: self._trigger(a))
         made.setEnabled(context in ("", self._front))

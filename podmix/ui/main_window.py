@@ -21,6 +21,8 @@ from podmix.errors import PodMixError
 from podmix.ui.actions import Actions
 from podmix.ui.background import Background
 from podmix.ui.desktop_media import Connect, DesktopMedia
+from podmix.ui.music.folder_actions import music_files
+from podmix.ui.music.screen import MusicScreen
 from podmix.ui.player import Player
 from podmix.ui.player_bar.bar import PlayerBar
 from podmix.ui.player_bar.keeping import QueueKeeper
@@ -58,7 +60,8 @@ class ScreenPlace:
 SCREENS: tuple[ScreenPlace, ...] = (
     ScreenPlace(Entry("previews", "Previews", "previews", "1"), PreviewsScreen),
     ScreenPlace(Entry("podcasts", "Podcasts", "podcasts", "2"), PodcastsScreen),
-    ScreenPlace(Entry("search", "Search", "search", "3"), SearchScreen),
+    ScreenPlace(Entry("music", "Music", "music", "3"), MusicScreen),
+    ScreenPlace(Entry("search", "Search", "search", "/"), SearchScreen),
     ScreenPlace(Entry("settings", "Settings", "settings", "", foot=True), SettingsScreen),
 )
 
@@ -288,6 +291,14 @@ class MainWindow(QMainWindow):
     def open_help(self) -> None:
         self.help_veil.open_with(self.actions_known.all())
 
+    def undo(self, *, back: bool = True) -> None:
+        """What the last word offered to take back, else what the screen in front can."""
+        screen = self.stack.currentWidget()
+        if back and self.toast.can_undo:
+            self.toast.undo()
+        elif isinstance(screen, MusicScreen):
+            screen.undo() if back else screen.redo()
+
     def go_back(self) -> None:
         """Escape: close what floats, else go one page back."""
         if self.banner.isVisible():
@@ -301,7 +312,7 @@ class MainWindow(QMainWindow):
 
     # -- drag and drop --
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if droppable(event.mimeData()):
+        if droppable(event.mimeData()) or music_files(event.mimeData()):
             event.acceptProposedAction()
             self.drop_sign.appear()
 
@@ -312,6 +323,10 @@ class MainWindow(QMainWindow):
         self.drop_sign.hide()
         event.acceptProposedAction()
         self.adding.dropped(event.mimeData())
+        folders, music = music_files(event.mimeData()), self.screens["music"]
+        if folders and isinstance(music, MusicScreen):
+            self.show_screen("music")
+            music.folders.take(folders)
 
     # -- life --
     def _restore(self) -> None:

@@ -108,6 +108,15 @@ QListView, QTextBrowser, QTextEdit, QScrollArea, QListWidget { background: trans
 QScrollArea > QWidget > QWidget[kind="page"] { background: transparent; }
 QListWidget::item { padding: 8px 10px; border-radius: 8px; }
 QListWidget::item:selected, QListWidget::item:hover { background: $raised; color: $text; }
+QTableView { background: transparent; border: none; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { background: transparent; color: $soft; border: none; border-bottom: 1px solid $line;
+  padding: 0 10px; font-size: 12px; font-weight: 600; }
+QHeaderView::section:hover { color: $text; }
+QHeaderView::up-arrow { image: url($icon_up); width: 12px; height: 12px; subcontrol-position: right center; }
+QHeaderView::down-arrow { image: url($icon_down); width: 12px; height: 12px; subcontrol-position: right center; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
+QSplitter::handle { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 2px; }
 QScrollBar::handle { background: $track; border-radius: 4px; min-height: 32px; min-width: 32px; }

@@ -31,9 +31,10 @@ from podmix.app.views import (
 from podmix.errors import AuthenticationNeeded, NotAFeed
 from podmix.settings.declared import BY_KEY, DECLARED, checked
 from tests.ui import fake_content as content
+from tests.ui.fake_library import FakeLibrary
 
 
-class FakeVerbs:
+class FakeVerbs(FakeLibrary):
     """``artwork`` is a folder for drawn covers (none: shows have no cover); ``empty`` is a first start."""
 
     def __init__(self, artwork: Path | None = None, *, empty: bool = False, audio: bool = True) -> None:
@@ -53,6 +54,7 @@ class FakeVerbs:
         self._episodes: dict[int, EpisodeRow] = {}
         self._previews: dict[int, PreviewCard] = {}
         self._jobs: list[JobCard] = []
+        self.fill_library(*([0] if empty else []))
         if not empty:
             self._fill()
 

@@ -72,7 +72,7 @@ def test_no_two_actions_share_a_key_in_one_place(window):
     known = window.actions_known
     for place in SCREENS:
         known.set_front(place.entry.name)
-        keys = [key for action in known.available() for key in action.keys]
+        keys = [key for action in known.available() if not action.at_focus for key in action.keys]
         assert len(keys) == len(set(keys)), place.entry.name
 
 

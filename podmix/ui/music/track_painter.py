@@ -154,13 +154,12 @@ class TrackPainter(QObject):
         path = self._model.covers.get(int(track.id))
         spot = QPointF(area.left() + 8, area.center().y() - ART / 2 + 1)
         if track.missing or track.problem:
-            painter.setOpacity(0.45)
+            painter.fillRect(QRectF(spot.x(), spot.y(), ART, ART), self._track)
+            icons.paint(painter, "alert", self._theme.tokens.danger, QRectF(spot.x() + 7, spot.y() + 7, 18, 18))
+            return
         painter.drawPixmap(spot, cover(path, track.album or track.artist or track.title, ART, 6, scale))
-        painter.setOpacity(1.0)
         if track.id == self._model.playing:
             painter.fillRect(QRectF(area.left(), area.top(), 3, area.height()), self._music)
-        if track.missing or track.problem:
-            icons.paint(painter, "alert", self._theme.tokens.danger, QRectF(spot.x() + 7, spot.y() + 7, 18, 18))
 
     def _key(self, painter: QPainter, area: QRect, track: Track) -> None:
         if not track.camelot:

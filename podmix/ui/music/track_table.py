@@ -44,7 +44,7 @@ from podmix.ui.music.columns import PLACES
 from podmix.ui.music.track_header import TrackHeader
 from podmix.ui.music.track_model import TRACKS_MIME, Index, TrackModel, dropped_tracks
 from podmix.ui.music.track_painter import CHOSEN, HOVERED, PLAIN, ROW, TrackPainter, stars_at
-from podmix.ui.theme import Theme
+from podmix.ui.theme import ROW_RADIUS, Theme
 
 LOOK_MS = 12
 PAINT_S, PREPARE_S = 0.006, 0.003
@@ -183,7 +183,7 @@ class TrackTable(QTableView):
         if alt and key in _STARS:
             self.rated.emit(self.chosen, _STARS[key])
         elif alt and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._move_by_key(-1 if key == Qt.Key.Key_Up else 1)
+            self.move_chosen(-1 if key == Qt.Key.Key_Up else 1)
         elif key in _OWN:
             first = key == Qt.Key.Key_Q and modifiers & Qt.KeyboardModifier.ShiftModifier
             self.acted.emit("first" if first else _OWN[key])
@@ -197,7 +197,7 @@ class TrackTable(QTableView):
     def keyboardSearch(self, _search: str) -> None:
         """Letters are commands here; what is looked for is typed above."""
 
-    def _move_by_key(self, by: int) -> None:
+    def move_chosen(self, by: int) -> None:
         items, rows = self.tracks_model.items, self.chosen_rows
         if not self.in_order or not items or not rows:
             return
@@ -334,8 +334,10 @@ class TrackTable(QTableView):
         """Where the keyboard is, and where something would be dropped."""
         current = self.currentIndex()
         if self.hasFocus() and current.isValid():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self._theme.tokens.text), 2))
-            painter.drawRect(1, self.rowViewportPosition(current.row()) + 1, self.viewport().width() - 2, ROW - 2)
+            painter.drawRoundedRect(QRect(1, self.rowViewportPosition(current.row()) + 1, self.viewport().width() - 2,
+                                          ROW - 2), ROW_RADIUS, ROW_RADIUS)
         if self._drop_row is not None:
             top = self._drop_row * ROW - self.verticalScrollBar().value()
             painter.setPen(QPen(QColor(self._theme.tokens.music), 2))

@@ -75,9 +75,13 @@ class Toast(QFrame):
     def text(self) -> str:
         return self._text.text() if self.isVisible() else ""
 
+    @property
+    def can_undo(self) -> bool:
+        return self.isVisible() and self._handler is not None
+
     def undo(self) -> None:
         """What Ctrl+Z does while the toast is there."""
-        if self.isVisible() and self._handler is not None:
+        if self.can_undo:
             self._act()
 
     def _act(self) -> None:

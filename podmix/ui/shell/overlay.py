@@ -78,7 +78,7 @@ class DropSign(QWidget):
         super().__init__(host)
         self._theme, self._host = theme, host
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Drop here to subscribe")
+        self.setAccessibleName("Drop it here")
         self.hide()
 
     def appear(self) -> None:
@@ -102,9 +102,9 @@ class DropSign(QWidget):
         icons.paint(painter, "plus", tokens.voice, QRectF(middle.x() - 28, middle.y() - 74, 56, 56))
         painter.setPen(QColor(tokens.text))
         painter.setFont(font(TITLE, painter.font().Weight.Bold))
-        painter.drawText(QRectF(0, middle.y() - 6, self.width(), 36), Qt.AlignmentFlag.AlignCenter, "Drop to subscribe")
+        painter.drawText(QRectF(0, middle.y() - 6, self.width(), 36), Qt.AlignmentFlag.AlignCenter, "Drop it here")
         painter.setPen(QColor(tokens.soft))
         painter.setFont(font(14))
         painter.drawText(QRectF(0, middle.y() + 30, self.width(), 24), Qt.AlignmentFlag.AlignCenter,
-                         "Feed addresses, web pages and OPML files")
+                         "Feed addresses, web pages, OPML files, folders with music")
         painter.end()

@@ -1,0 +1,397 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The track in hand above the table: what it is, its waveform, tools for grid, key and cues. All of it by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from podmix.app.track_views import CueMark
+from podmix.music import grid_edits
+from podmix.music.interop.key_notation import from_order, parse_key
+from podmix.ui.actions import Action
+from podmix.ui.music.colours import HOT_CUES, key_colour
+from podmix.ui.music.track_editor import CUES, GRID, KEY, TrackEditor
+from podmix.ui.music.wave_paint import cue_tint
+from podmix.ui.music.wave_view import OverviewBar, WaveView
+from podmix.ui.surroundings import Surroundings
+from podmix.ui.theme import LARGE, font
+from podmix.ui.widgets.artwork import Artwork
+from podmix.ui.widgets.buttons import IconButton, button, name_control
+from podmix.ui.widgets.labels import ElidedLabel, label
+from podmix.ui.wording import clock_text
+
+SECTION = "Track in hand (while its waveform has the focus)"
+ALL_FROM = 760  # in narrower panels what the keyboard and other places offer too is left out
+METRES = (2, 3, 4, 5, 6, 7)
+Command = tuple[str, tuple[str, ...], str, Callable[[], object]]
+
+
+class TrackPanel(QWidget):
+    """``close_wanted`` when it is to go away. ``commands`` are what the waveform's keys do, for the help."""
+
+    close_wanted = Signal()
+
+    def __init__(self, around: Surroundings, editor: TrackEditor) -> None:
+        super().__init__()
+        self._around, self.editor = around, editor
+        theme = around.theme
+        self.setProperty("kind", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Track in hand")
+        self.wave = WaveView(theme, editor)
+        self.overview = OverviewBar(theme, editor, self.wave)
+        self._art = Artwork(theme, 40, radius=6)
+        self._title, self._about = ElidedLabel(kind="strong"), ElidedLabel(kind="small")
+        self._time = label(kind="soft", numbers=True)
+        self.play = IconButton(theme, "play", "Play this track", key="Space")
+        self.click = IconButton(theme, "metronome", "Metronome", key="C", on_icon="metronome", on_colour="music")
+        self.follow = IconButton(theme, "target", "Follow playback", key="F", on_icon="target", on_colour="music")
+        self.back, self.again = IconButton(theme, "undo", "Undo", key="Ctrl+Z"), IconButton(
+            theme, "redo", "Redo", key="Ctrl+Shift+Z")
+        self.closer = IconButton(theme, "close", "Close the track", key="Esc", size=16)
+        self.bpm, self.key, self.metre = QDoubleSpinBox(), QComboBox(), QComboBox()
+        self.analysed = button("", kind="link", name="Back to the analysed values")
+        self.note = label(kind="small")
+        self.cue_name = QLineEdit()
+        self.hot: list[QPushButton] = []
+        self.commands = self._commands()
+        for _, keys, _, do in self.commands:
+            self.wave.commands.update(dict.fromkeys(keys, do))
+        self._set_up()
+        self._assemble()
+        self._wire()
+        self._show()
+
+    # -- what can be done --
+    def _commands(self) -> list[Command]:
+        """(name, keys, words, what to do); the keys count while the waveform has the focus."""
+        editor, wave = self.editor, self.wave
+
+        def grid(words: str, change: Callable[[grid_edits.Marks], grid_edits.Marks]) -> Callable[[], object]:
+            return lambda: editor.change_grid(words, change)
+
+        found: list[Command] = [
+            ("tap", ("T",), "Tap the beat", editor.tap),
+            ("beat", ("B",), "A beat is here", lambda: editor.change_grid(
+                "Beat here", lambda marks: grid_edits.with_beat(marks, editor.position))),
+            ("bar", ("D",), "A bar begins here", lambda: editor.change_grid(
+                "Bar begins here", lambda marks: grid_edits.with_downbeat(marks, editor.position))),
+            ("earlier", (",",), "Grid 1 ms earlier",
+             grid("Grid 1 ms earlier", lambda m: grid_edits.shifted(m, -0.001))),
+            ("later", (".",), "Grid 1 ms later", grid("Grid 1 ms later", lambda m: grid_edits.shifted(m, 0.001))),
+            ("earlier10", ("Ctrl+,",), "Grid 10 ms earlier",
+             grid("Grid 10 ms earlier", lambda m: grid_edits.shifted(m, -0.010))),
+            ("later10", ("Ctrl+.",), "Grid 10 ms later",
+             grid("Grid 10 ms later", lambda m: grid_edits.shifted(m, 0.010))),
+            ("turn_back", ("Alt+Left",), "Bars one beat earlier",
+             grid("Bars one beat earlier", lambda m: grid_edits.turned(m, -1))),
+            ("turn", ("Alt+Right",), "Bars one beat later",
+             grid("Bars one beat later", lambda m: grid_edits.turned(m, 1))),
+            ("double", ("X",), "Twice the tempo", grid("Twice the tempo", lambda m: grid_edits.scaled(m, 2.0))),
+            ("halve", ("H",), "Half the tempo", grid("Half the tempo", lambda m: grid_edits.scaled(m, 0.5))),
+            ("click", ("C",), "Metronome on or off", self.click.click),
+            ("follow", ("F",), "Follow playback", self.follow.click),
+            ("play", ("Space",), "Play this track or pause", editor.toggle),
+            ("left", ("Left",), "Back a beat", lambda: editor.step(-1)),
+            ("right", ("Right",), "On a beat", lambda: editor.step(1)),
+            ("bar_back", ("Shift+Left",), "Back a bar", lambda: editor.step(-self._bar)),
+            ("bar_on", ("Shift+Right",), "On a bar", lambda: editor.step(self._bar)),
+            ("start", ("Home",), "To the start", lambda: editor.seek(0.0)),
+            ("closer", ("Up", "="), "Zoom in", lambda: wave.zoom(1.5)),
+            ("wider", ("Down", "-"), "Zoom out", lambda: wave.zoom(1 / 1.5)),
+            ("whole", ("A",), "The whole track", wave.zoom_to_all),
+            ("in", ("I",), "Come in here", lambda: editor.add_cue("in")),
+            ("out", ("O",), "Go out here", lambda: editor.add_cue("out")),
+            ("remove", ("Delete", "Backspace"), "Remove the chosen cue", self.remove_cue),
+            ("name", ("N", "F2"), "Name the chosen cue", self.cue_name.setFocus),
+            ("next_cue", ("]",), "To the next cue", lambda: self.to_cue(1)),
+            ("cue_before", ("[",), "To the cue before", lambda: self.to_cue(-1)),
+            ("key", ("K",), "Choose the key", self.key.setFocus),
+            ("bpm", ("M",), "Type the tempo", self.bpm.setFocus),
+            ("undo", ("Ctrl+Z",), "Undo the last edit", self.undo),
+            ("redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo", self.redo),
+        ]
+        found += [(f"hot{number + 1}", (str(number + 1),), f"Hot cue {number + 1}: go there, or set it here",
+                   partial(editor.hot_cue, number)) for number in range(HOT_CUES)]
+        return found
+
+    def help_actions(self) -> list[Action]:
+        """For the help and the palette; the waveform itself answers to the keys."""
+        return [Action(f"track.{name}", words, keys, SECTION, do, icon="wave", at_focus=True,
+                       enabled=lambda: self.editor.page is not None) for name, keys, words, do in self.commands]
+
+    @property
+    def _bar(self) -> int:
+        page = self.editor.page
+        return page.marks[0].beats_per_bar if page is not None and page.marks else 4
+
+    # -- putting together --
+    def _set_up(self) -> None:
+        self.bpm.setDecimals(2)
+        self.bpm.setRange(0.0, grid_edits.FASTEST_BPM)
+        self.bpm.setSpecialValueText("–")
+        self.bpm.setKeyboardTracking(False)
+        self.bpm.setFont(font(LARGE, QFont.Weight.DemiBold, numbers=True))
+        self.bpm.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.bpm.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.bpm.setFixedWidth(92)
+        name_control(self.bpm, "Tempo in beats a minute", "M")
+        self.key.addItem("No key", "")
+        for order in range(24):
+            key = from_order(order)
+            self.key.addItem(f"{key.camelot}  {key.name}", key.name)
+        self.key.setFixedWidth(142)
+        name_control(self.key, "Key", "K")
+        for beats in METRES:
+            self.metre.addItem(f"{beats}/4", beats)
+        self.metre.setFixedWidth(74)
+        name_control(self.metre, "Beats in a bar")
+        self.cue_name.setPlaceholderText("Name the cue")
+        self.cue_name.setFixedWidth(124)
+        name_control(self.cue_name, "Name of the chosen cue", "N")
+        for toggle in (self.click, self.follow):
+            toggle.setCheckable(True)
+        self.follow.setChecked(True)
+
+    def _assemble(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._title)
+        words.addWidget(self._about)
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        top.addWidget(self._art)
+        top.addSpacing(4)
+        top.addLayout(words, 1)
+        for part in (self._time, self.bpm, self.metre, self.key, self.play, self.click, self.follow, self.back,
+                     self.again, self.closer):
+            top.addWidget(part)
+        tools = QHBoxLayout()
+        tools.setSpacing(4)
+        for name, words_ in (("tap", "Tap"), ("beat", "Beat here"), ("bar", "Bar here"), ("earlier", "‹ 1 ms"),
+                             ("later", "1 ms ›"), ("turn_back", "‹ beat"), ("turn", "beat ›"), ("halve", "½ ×"),
+                             ("double", "2 ×")):
+            tools.addWidget(self._tool(name, words_))
+        tools.addSpacing(6)
+        tools.addWidget(self.note, 1)
+        tools.addWidget(self.analysed)
+        cues = QHBoxLayout()
+        cues.setSpacing(4)
+        for number in range(HOT_CUES):
+            made = button(str(number + 1), kind="chip")
+            made.clicked.connect(partial(self._press_hot, number))
+            made.setMinimumWidth(40)
+            self.hot.append(made)
+            cues.addWidget(made)
+        for name, words_ in (("in", "In"), ("out", "Out")):
+            cues.addWidget(self._tool(name, words_))
+        cues.addWidget(self.cue_name)
+        cues.addWidget(self._tool("remove", "Remove"))
+        cues.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 12, 8)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self.overview)
+        column.addWidget(self.wave, 1)
+        column.addLayout(tools)
+        column.addLayout(cues)
+
+    def _tool(self, name: str, words: str) -> QAbstractButton:
+        _, keys, said, do = next(command for command in self.commands if command[0] == name)
+        made = button(words, kind="quiet")
+        name_control(made, said, keys[0])
+        made.clicked.connect(lambda _checked=False: do())
+        made.setProperty("tool", name)
+        return made
+
+    def _wire(self) -> None:
+        editor, player = self.editor, self._around.player
+        editor.page_changed.connect(self._show)
+        editor.edited.connect(self._edited)
+        editor.moved.connect(self._show_time)
+        editor.tapped.connect(self._tapped)
+        editor.click_changed.connect(self.click.setChecked)
+        player.playing_changed.connect(lambda _playing: self._show_playing())
+        player.now_changed.connect(lambda _now: self._show_playing())
+        self.play.clicked.connect(editor.toggle)
+        self.click.clicked.connect(lambda on: self._click(on=on))
+        self.follow.clicked.connect(lambda on: self.wave.set_following(on=on))
+        self.wave.range_changed.connect(lambda *_: self.follow.setChecked(self.wave.following))
+        self.back.clicked.connect(self.undo)
+        self.again.clicked.connect(self.redo)
+        self.closer.clicked.connect(self.close_wanted)
+        self.bpm.editingFinished.connect(self._type_bpm)
+        self.key.activated.connect(lambda at: self._choose_key(self.key.itemData(at)))
+        self.metre.activated.connect(lambda at: editor.change_grid(
+            f"{self.metre.itemText(at)} bars", lambda marks: grid_edits.with_metre(marks, METRES[at])))
+        self.analysed.clicked.connect(self._back_to_analysis)
+        self.wave.cue_chosen.connect(self._cue_chosen)
+        self.cue_name.returnPressed.connect(self._name_cue)
+
+    # -- doing --
+    def _click(self, *, on: bool) -> None:
+        self.editor.set_click(on=on)
+        if on and not self.editor.is_loaded and self.editor.page is not None:
+            self.editor.toggle()
+
+    def _type_bpm(self) -> None:
+        page, bpm = self.editor.page, self.bpm.value()
+        if page is None or bpm < grid_edits.SLOWEST_BPM:
+            return
+        if page.track.bpm is None or not page.marks or abs(bpm - page.track.bpm) >= 0.005:
+            self.editor.set_bpm(bpm)
+
+    def _choose_key(self, key: str) -> None:
+        if key:
+            self.editor.set_key(key)
+        self.wave.setFocus()
+
+    def _press_hot(self, number: int) -> None:
+        self.editor.hot_cue(number)
+
+    def _back_to_analysis(self) -> None:
+        page = self.editor.page
+        for kind in sorted(page.corrected) if page is not None else ():
+            self.editor.back_to_analysis(kind)
+
+    def undo(self) -> None:
+        if not self.editor.undo():
+            self._around.notices.toast("Nothing to undo in this track")
+
+    def redo(self) -> None:
+        if not self.editor.redo():
+            self._around.notices.toast("Nothing to redo in this track")
+
+    # -- cues --
+    def remove_cue(self) -> None:
+        if self.wave.chosen is not None:
+            self.editor.replace_cue("Cue removed", self.wave.chosen, None)
+
+    def to_cue(self, way: int) -> None:
+        """Choose the next cue, or the one before, and go there."""
+        page = self.editor.page
+        if page is None or not page.cues:
+            return
+        here = self.wave.chosen.time if self.wave.chosen is not None else self.editor.position
+        later = [cue for cue in page.cues if (cue.time - here) * way > 1e-6]
+        if later:
+            cue = later[0] if way > 0 else later[-1]
+            self.wave.choose_cue(cue)
+            self.editor.seek(cue.time)
+
+    def _cue_chosen(self, cue: CueMark | None) -> None:
+        self.cue_name.setText(cue.label if cue is not None else "")
+        self._show_cue_tools()
+
+    def _name_cue(self) -> None:
+        cue = self.wave.chosen
+        if cue is not None:
+            named = replace(cue, label=self.cue_name.text().strip()[:60])
+            self.editor.replace_cue("Cue named", cue, named)
+            self.wave.choose_cue(named)
+        self.wave.setFocus()
+
+    # -- showing --
+    def _show(self) -> None:
+        page = self.editor.page
+        self.setEnabled(page is not None)
+        if page is None:
+            return
+        track = page.track
+        self._art.show_cover(None, track.album or track.artist or track.title)
+        self._title.set_text(track.title)
+        self._about.set_text("  ·  ".join(part for part in (track.artist, track.album) if part))
+        with QSignalBlocker(self.bpm), QSignalBlocker(self.key), QSignalBlocker(self.metre):
+            if not self.bpm.hasFocus():
+                self.bpm.setValue(track.bpm or 0.0)
+            known = parse_key(page.key)
+            self.key.setCurrentIndex(known.order + 1 if known is not None else 0)
+            self.metre.setCurrentIndex(METRES.index(self._bar) if self._bar in METRES else 2)
+        self.metre.setEnabled(bool(page.marks))
+        tint = key_colour(known.camelot, self._around.theme.tokens).name() if known is not None else ""
+        self.key.setStyleSheet(f"QComboBox {{ color: {tint}; font-weight: 600; }}" if tint else "")
+        self._show_cues(page.cues)
+        self._show_origin()
+        self._show_playing()
+        self._show_time(self.editor.position)
+        self.back.setEnabled(bool(self.editor.history.done))
+        self.again.setEnabled(bool(self.editor.history.undone))
+
+    def _show_cues(self, cues: Sequence[CueMark]) -> None:
+        tokens = self._around.theme.tokens
+        known = {cue.number: cue for cue in cues if 0 <= cue.number < HOT_CUES}
+        for number, made in enumerate(self.hot):
+            cue = known.get(number)
+            words = f"Hot cue {number + 1}"
+            if cue is None:
+                made.setStyleSheet("")
+                name_control(made, f"{words}: set it here", str(number + 1))
+                continue
+            colour = cue_tint(cue, tokens).name()
+            made.setStyleSheet(f"QPushButton {{ background: {colour}; color: {tokens.background}; font-weight: 700; }}")
+            name_control(made, f"{words}{f', {cue.label}' if cue.label else ''}, at {clock_text(cue.time)}",
+                         str(number + 1))
+        self._show_cue_tools()
+
+    def _show_cue_tools(self) -> None:
+        self.cue_name.setEnabled(self.wave.chosen is not None)
+        for tool in self.findChildren(QPushButton):
+            if tool.property("tool") == "remove":
+                tool.setEnabled(self.wave.chosen is not None)
+
+    def _show_origin(self) -> None:
+        page = self.editor.page
+        assert page is not None
+        corrected = [word for kind, word in ((GRID, "grid"), (KEY, "key"), (CUES, "cues")) if kind in page.corrected]
+        self.analysed.setVisible(bool(corrected))
+        self.analysed.setText("Back to the analysed values")
+        said = " and ".join(", ".join(corrected).rsplit(", ", 1))
+        if corrected:
+            self.note.setText(f"{said.capitalize()} put right by hand")
+        elif page.origin(GRID) not in ("", "analysis"):
+            self.note.setText(f"Grid from {page.origin(GRID)}")
+        elif page.tempo_confidence is not None and page.beats and page.tempo_confidence < 0.5:
+            self.note.setText("Not sure of this grid")
+        else:
+            self.note.setText("" if page.beats or page.waveform is None else "No steady beat was found")
+
+    def _show_time(self, position: float) -> None:
+        page = self.editor.page
+        if page is not None:
+            self._time.setText(f"{clock_text(position)} / {clock_text(page.duration)}")
+
+    def _show_playing(self) -> None:
+        playing = self.editor.is_loaded and self._around.player.playing
+        self.play.set_icon("pause" if playing else "play", "Pause" if playing else "Play this track", "Space")
+
+    def _tapped(self, taps: int, bpm: float) -> None:
+        self.note.setText(f"{taps} taps  ·  {bpm:.1f} BPM" if bpm else f"{taps} of {grid_edits.FEWEST_TAPS} taps")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= ALL_FROM
+        for part in (self._art, self._time, self.back, self.again):
+            part.setVisible(wide)
+        self.cue_name.setFixedWidth(124 if wide else 92)
+
+    def _edited(self, label_: str) -> None:
+        self.back.setEnabled(bool(self.editor.history.done))
+        self.again.setEnabled(bool(self.editor.history.undone))
+        if label_ != "Tapped":
+            self.note.setText(label_)
