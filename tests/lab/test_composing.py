@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from podmix.lab.composing.accompaniment import _parts
 from podmix.lab.composing.composer import compose
 from podmix.lab.composing.drum_sounds import KICK, make_kit, sound_for
+from podmix.lab.composing.loops import begun_before, compose_loops
 from podmix.lab.composing.performing import living_time, perform, swung
 from podmix.lab.composing.rendering import Studio, render
 from podmix.lab.composing.sample_kits import percussion_number
-from podmix.lab.composing.score import Part, Score
+from podmix.lab.composing.score import EFFECT_IMPACT, EFFECT_RISER, Part, Score
 from podmix.lab.composing.styles import STYLES
 from podmix.lab.composing.tones import play_note, random_patch
 from podmix.music.beats.features import FINE_RATE, RATE, onset_curve
@@ -114,3 +115,36 @@ def test_examples_survive_quantising(tmp_path: Path) -> None:
     mel = np.random.default_rng(0).uniform(1e-4, 1, (20, 64)).astype(np.float32)
     np.testing.assert_allclose(restore(quantise(mel)), mel, rtol=0.04)
     assert len(pulseless(np.random.default_rng(3), RATE, 3.0, tmp_path)) == 3 * RATE
+
+
+@given(seed=st.integers(0, 400))
+@settings(max_examples=30)
+def test_loops_stay_in_their_bars_save_for_a_pick_up(seed: int) -> None:
+    score = compose_loops(np.random.default_rng(seed), seconds=20)
+    assert score.length % score.beats_per_bar == 0
+    assert sum(len(part.notes) for part in score.parts) > 4
+    for part in score.parts:
+        assert part.notes[:, 0].min() >= -1.0
+        assert part.notes[:, 0].max() < score.length
+        assert part.notes[:, 1].min() > 0
+    assert 0 <= begun_before(score) <= 1.0
+
+
+def test_what_leads_into_a_section_ends_on_a_bar_line() -> None:
+    seen = set()
+    for seed in range(60):
+        score = compose_loops(np.random.default_rng(seed), seconds=40)
+        for part in score.parts:
+            for start, length, kind, _ in part.notes if part.role == "effects" else ():
+                seen.add(kind)
+                line = start + length if kind == EFFECT_RISER else start
+                assert line % score.beats_per_bar == pytest.approx(0, abs=1e-6)
+    assert seen == {EFFECT_RISER, EFFECT_IMPACT}
+
+
+def test_a_riser_swells_in_the_rendered_sound() -> None:
+    notes = np.array([[0.0, 8.0, EFFECT_RISER, 100.0]])
+    played = perform(Score("x", 120.0, 4, 16.0, (Part("effects", 0, notes),)), np.random.default_rng(0))
+    for seed in range(3):
+        sound = render(played, Studio(RATE), np.random.default_rng(seed), seconds=5.0)
+        assert np.std(sound[int(3.5 * RATE):4 * RATE]) > 3 * np.std(sound[: RATE // 2])

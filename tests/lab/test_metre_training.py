@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podmix.lab.beat_examples import Example, load_shard, quantise, write_shard
+from podmix.lab.beat_examples import Example, load_shard, make_still_shard, quantise, write_shard
 from podmix.lab.beat_network import augment, targets
 from podmix.lab.beat_sketches import make_sketch
 from podmix.lab.composing import sketching
@@ -55,6 +55,47 @@ def test_prepared_examples_have_one_shape_and_know_where_they_end() -> None:
         assert truth.shape == (SLOTS, 2)
         assert np.isfinite(seen).all()
         assert weight.sum() == min(SLOTS, len(raster.truth))
+
+
+def test_some_rasters_begin_in_the_silence_before_the_music() -> None:
+    early = 0
+    for seed in range(30):
+        raster = draw_raster(clicks(), np.random.default_rng(seed))
+        assert raster is not None
+        if raster.truth[:, 0].any():
+            first = int(raster.truth[:, 0].argmax())
+            early += int(first > 4 and raster.heard[0].max() == 0)
+    assert early > 5
+
+
+def test_what_has_no_pulse_has_no_marks_on_any_raster(tmp_path: Path) -> None:
+    dice = np.random.default_rng(3)
+    hiss = Example(quantise(np.abs(dice.normal(0.1, 0.03, (SECONDS * 50, BANDS))).astype(np.float32)), np.zeros(0),
+                   np.zeros(0), "none")
+    lengths = set()
+    for seed in range(12):
+        raster = draw_raster(hiss, np.random.default_rng(seed))
+        assert raster is not None
+        assert not raster.truth.any()
+        assert SHORTEST_S * 0.9 < raster.slot_s < LONGEST_S * 1.1
+        lengths.add(round(raster.slot_s, 4))
+    assert len(lengths) > 6
+    monkey = pytest.MonkeyPatch()
+    with monkey.context() as patch:
+        patch.setattr("podmix.lab.beat_examples.PIECES", 1)
+        patch.setattr("podmix.lab.beat_examples.SECONDS", 6.0)
+        make_still_shard(1, Studio(RATE), tmp_path, tmp_path / "still-0001.npz")
+    assert len(load_shard(tmp_path / "still-0001.npz")[0].beats) == 0
+    assert [path.stem for path in read_rasters(tmp_path, {})] == ["still-0001"]
+
+
+def test_a_held_note_goes_on_and_dies_away() -> None:
+    shape = np.tile(np.linspace(1, 0.5, 90, dtype=np.float32)[:, None], (1, BANDS))
+    long, short = sketching._held(shape, 200), sketching._held(shape, 10)
+    assert len(long) == 200 + sketching.RELEASE_FRAMES
+    assert long[150].mean() > 0.5
+    np.testing.assert_array_equal(short[:10], shape[:10])
+    assert long[-1].mean() < 0.01
 
 
 def test_shards_are_kept_and_drawn_from(tmp_path: Path) -> None:

@@ -19,13 +19,16 @@ from podmix.music.beats.features import Floats
 
 Doubles: TypeAlias = NDArray[np.float64]
 
-SPANS_BARS = (1, 2, 4)
+SPANS = (1, 2, 4)
+SHORTEST_SPAN = 12
+"""Slots: a second and a half. Bars are doubled or halved to lie between one and two of these: so octaves of a tempo are
+judged by the same changes, and a fast reading has no more of them."""
 SURENESS = 0.6
 """How often the strongest change of a track lies on a bar line by more than chance."""
 WEIGHT = 0.5
 """Spans see the same boundaries: together they count one and a half times."""
-PLACES = 16
-"""Chance is one in so many: a bar's slots."""
+MOST_PLACES = 16
+"""Chance hits the bar lines of short bars more often: one time in as many as they have slots, or in so many."""
 BESIDE = 0.3
 """What the slots beside a change get of its vote."""
 LEAST_CHANGE = 1.0
@@ -49,20 +52,31 @@ class Votes:
 def bar_votes(sums: Doubles, bar_slots: int) -> Votes:
     """Votes for bars of ``bar_slots`` from the ``running_sums`` of a track."""
     gain, floor = np.zeros(len(sums) - 1), 0.0
-    for bars in SPANS_BARS:
-        curve = _change(sums, bars * bar_slots)
-        peaks = _summits(curve, bar_slots)
+    shortest, places = span_of(bar_slots), min(bar_slots, MOST_PLACES)
+    for times in SPANS:
+        curve = _change(sums, times * shortest)
+        peaks = _summits(curve, shortest)
         if not len(peaks):
             continue
         sure = SURENESS * curve[peaks] / max(LEAST_CHANGE, float(curve[peaks].max()))
         missed = WEIGHT * np.log(1 - sure)
-        vote = WEIGHT * np.log(1 + sure * (PLACES - 1)) - missed
+        vote = WEIGHT * np.log(1 + sure * (places - 1)) - missed
         floor += float(missed.sum())
         for shift, share in ((0, 1.0), (-1, BESIDE), (1, BESIDE)):
             place = peaks + shift
             inside = (place >= 0) & (place < len(gain))
             np.add.at(gain, place[inside], share * vote[inside])
     return Votes(gain, floor)
+
+
+def span_of(bar_slots: int) -> int:
+    """The shortest span (slots) over which bars of a length are compared."""
+    span = bar_slots
+    while span < SHORTEST_SPAN:
+        span *= 2
+    while span >= 2 * SHORTEST_SPAN:
+        span //= 2
+    return span
 
 
 def running_sums(heard: Floats) -> Doubles:

@@ -89,14 +89,14 @@ SlotVotes: TypeAlias = Callable[[int], Votes]
 
 
 def change_votes(heard: Floats) -> SlotVotes:
-    """The votes of a track's changes for bars of any length, from ``hear_slots``; each length is worked out once."""
+    """The votes of a track's changes for bars of any length, from ``hear_slots``."""
     sums = running_sums(heard)
     return cache(lambda bar_slots: bar_votes(sums, bar_slots))
 
 
 def ballot_of(votes: SlotVotes, per_beat: int, first: int) -> Ballot:
-    """The votes on the beats of a reading. Bars of two are judged by spans of four: no more peaks than they have."""
-    return lambda metre: votes(per_beat * (4 if metre == 2 else metre)).at(first, per_beat)
+    """The votes on the beats of a reading."""
+    return lambda metre: votes(per_beat * metre).at(first, per_beat)
 
 
 def read_metre(activations: Floats, slot_s: float, votes: SlotVotes | None = None) -> list[Reading]:
