@@ -69,6 +69,11 @@ def make_mix(home: Home, paths: Sequence[str], options: MixOptions, *, workers: 
     return plan_mix(facts, options, kept_weights(home))
 
 
+def usual_order(words: Sequence[str]) -> str:
+    """"auto" where a folder is named, whose files come in no order that anybody chose, else "keep"."""
+    return "auto" if any(Path(word).is_dir() for word in words) else "keep"
+
+
 def render_mix(plan: MixPlan, target: Path) -> Steps[Path]:
     """Write the mix as sound, with chapters where the format has them. Raises AudioError before it begins where a file
     is missing."""

@@ -244,7 +244,7 @@ def _mix_commands(commands: _Commands) -> None:
         "podmix automix ~/Music/set --order auto --energy wave --out friday.flac",
     )
     automix.add_argument("paths", nargs="+", metavar="FOLDER|PLAYLIST|FILE", help="folders, .m3u8 lists, sound files")
-    automix.add_argument("--order", choices=["keep", "auto"], help="as given, or arranged (auto with --energy)")
+    automix.add_argument("--order", choices=["keep", "auto"], help="as given (lists, files), or arranged (folders)")
     automix.add_argument(
         "--energy", default="", metavar="CURVE", help="warm-up, peak, wave, flat, cool-down, or levels such as 3,5,8,6"
     )

@@ -8,7 +8,7 @@ import math
 import sys
 from pathlib import Path
 
-from podmix.app.automix import check_targets, listed_files, make_mix, write_mix
+from podmix.app.automix import check_targets, listed_files, make_mix, usual_order, write_mix
 from podmix.audio.encode import SUFFIXES as SOUND_SUFFIXES
 from podmix.automix.exports import name_of, starts
 from podmix.automix.options import MixOptions
@@ -58,7 +58,8 @@ def _options(arguments: argparse.Namespace) -> MixOptions:
         raise UsageError("--most-cut lies between 0 and 90 percent.")
     if arguments.minutes is not None and not (math.isfinite(arguments.minutes) and arguments.minutes > 0):
         raise UsageError("--minutes must be a number above 0.")
-    order = arguments.order or ("auto" if arguments.energy or arguments.minutes is not None else "keep")
+    chosen = arguments.energy or arguments.minutes is not None
+    order = arguments.order or ("auto" if chosen else usual_order(arguments.paths))
     return MixOptions(order, _shape(arguments.energy), arguments.minutes, arguments.full_songs, most_cut,
                       arguments.artist_gap, title=arguments.title)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,8 @@ def test_no_broken_plan_gets_past_the_reader(data: st.DataObject) -> None:
     assert all(len(clip.time_map) >= 2 for clip in program.clips)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 2, "tracks": []}', "[" * 100_000, "\0", '{"version": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 2, "tracks": []}', "[" * 100_000, "\0",
+                                  '{"version": 1}'])
 def test_files_that_are_no_plans_are_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(text)
     with pytest.raises(AudioError):
@@ -235,11 +237,9 @@ def test_disliked_pairs_make_their_terms_count_more() -> None:
     assert learnt([MixEvent("like", "blend", terms={"key": 1.0})] * 5).pair.key < MixWeights().pair.key
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"pair": 3}', '{"pair": {"key": "x"}}', '{"shape": NaN}', '{"kinds": []}'])
+@pytest.mark.parametrize("text", ["[]", "{", '{"pair": 3}', '{"pair": {"key": "x"}}', '{"shape": NaN}',
+                                  '{"kinds": [1]}'])
 def test_weights_that_are_none_are_refused(text: str) -> None:
-    if text == '{"kinds": []}':
-        assert MixWeights.from_json(text) == MixWeights()
-        return
     with pytest.raises(UsageError):
         MixWeights.from_json(text)
 
@@ -251,7 +251,7 @@ def test_everything_that_is_exported(mix: PlannedMix, tmp_path: Path) -> None:
     for name in ("mix.cue", "mix.m3u8", "mix.xml", "mix.html", "mix.txt"):
         export(mix.plan, tmp_path / name, sound="mix.flac", facts=mix.facts)
     assert (tmp_path / "mix.cue").read_text("utf-8-sig").count("TRACK") == 6
-    assert "/music/a.flac" in str((tmp_path / "mix.m3u8").read_text()) or "a.flac" in (tmp_path / "mix.m3u8").read_text()
+    assert "a.flac" in (tmp_path / "mix.m3u8").read_text()
     page = (tmp_path / "mix.html").read_text()
     assert "Ödön &lt;x&gt;" in page
     assert "<x>" not in page
@@ -272,6 +272,6 @@ def test_chapters_fill_the_mix(mix: PlannedMix) -> None:
     made = chapters(mix.plan)
     assert made[0].start == 0.0
     assert made[-1].end == mix.plan.duration_s
-    assert all(one.end == after.start for one, after in zip(made, made[1:], strict=False))
+    assert all(one.end == after.start for one, after in pairwise(made))
     assert mix.plan.track_at(starts(mix.plan)[2] + 0.01) == 2
     assert mix.plan.transition_at(mix.plan.transitions[1].mix_start) == 1
