@@ -8,6 +8,7 @@ goes on from the units it had finished.
 
 from __future__ import annotations
 
+import importlib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -149,10 +150,10 @@ def train(training: Training, inputs: Inputs, store: RunStore, given: Mapping[st
 def one_thread() -> AbstractContextManager[Any]:
     """Linear algebra on one thread: sums in another order give other last digits, and a second run would differ."""
     try:
-        from threadpoolctl import threadpool_limits
+        limits = importlib.import_module("threadpoolctl").threadpool_limits
     except ImportError:
         return nullcontext()
-    return cast("AbstractContextManager[Any]", threadpool_limits(1))
+    return cast("AbstractContextManager[Any]", limits(1))
 
 
 def manifest_of(training: Training, inputs: Inputs) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An evaluation as a run: scores, differences and every item's measures as tables, and the gate's word."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from podmix.lab.evaluation.gate import Gate, gate, measured_in
+from podmix.lab.evaluation.suite import ALL, Evaluation, Suite, Tools, evaluate
+from podmix.lab.runs.store import RunStore
+from podmix.lab.runs.types import Run
+from podmix.lab.runs.writer import RunWriter
+from podmix.progress import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """``gates``: against an earlier run, and against the model in use where a candidate was judged."""
+
+    run: Run
+    evaluation: Evaluation
+    gates: tuple[Gate, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(one.passed for one in self.gates)
+
+
+def evaluate_recorded(suite: Suite, folder: Path, tools: Tools, store: RunStore, *, against: Run | None = None,
+                      limit: int | None = None, only: Sequence[str] = (), candidate: str = "") -> Steps[Evaluated]:
+    """Run a suite and keep it. Raises UsageError as ``evaluate``.
+
+    Args:
+        against: an earlier evaluation of the same suite, for the gate.
+        candidate: the run whose model is judged; it is then held against the model in use.
+    """
+    config = {"suite": suite.name, "folder": folder.name, "limit": limit, "only": list(only), "candidate": candidate,
+              "against": against.run_id if against else "", "judged": ""}
+    evaluation = yield from evaluate(suite, folder, tools, limit=limit, only=only)
+    gates = []
+    items = suite.load(folder)
+    if against is not None:
+        gates.append(gate(suite, evaluation, items, measured_in(against), against.run_id))
+    if candidate and "podmix" in evaluation.measured and evaluation.judged != "podmix":
+        gates.append(gate(suite, evaluation, items, evaluation.measured["podmix"], "the model in use"))
+    config["judged"] = evaluation.judged
+    with store.begin("eval", suite.name, config, system_every_s=0) as writer:
+        keep(writer, suite, evaluation, gates)
+    return Evaluated(store.get(writer.run_id), evaluation, tuple(gates))
+
+
+def keep(writer: RunWriter, suite: Suite, evaluation: Evaluation, gates: Sequence[Gate]) -> None:
+    """The tables of an evaluation's record."""
+    writer.table("scores", ["slice", "system", "metric", "value", "low", "high", "items", "groups"], [
+        [one.slice, one.system, one.metric, *map(_told, (one.interval.value, one.interval.low, one.interval.high)),
+         one.interval.count, one.interval.groups] for one in evaluation.scores])
+    writer.table("differences", ["against", "metric", "value", "low", "high", "verdict"], [
+        [one.against, one.metric, *map(_told, (one.interval.value, one.interval.low, one.interval.high)),
+         "better" if one.better else "worse" if one.worse else "open"] for one in evaluation.differences])
+    names = list(dict.fromkeys(name for rows in evaluation.measured.values() for row in rows.values() for name in row))
+    writer.table("items", ["system", "item", *names], [
+        [system, item, *(_told(row.get(name, math.nan)) for name in names)]
+        for system, rows in evaluation.measured.items() for item, row in rows.items()])
+    if evaluation.failures:
+        writer.table("failures", ["system", "item", "what was said"], [list(row) for row in evaluation.failures])
+    writer.summarise({metric.name: _told(evaluation.score(metric.name).value) for metric in suite.metrics})
+    for one in gates:
+        writer.table(f"gate against {one.against}", ["metric", "difference"], [list(row) for row in one.failed])
+    if gates:
+        writer.summarise({"gate": "passed" if all(one.passed for one in gates) else "failed"})
+
+
+def _told(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 5)
+
+
+def scores_table(evaluation: Evaluation, suite: Suite, slice_name: str = ALL) -> tuple[list[str], list[list[Any]]]:
+    """Heading and a row a system: ``value [low, high]`` for each metric."""
+    rows: dict[str, Mapping[str, str]] = {}
+    for system in evaluation.measured:
+        rows[system] = {metric.name: _cell(evaluation, metric.name, system, slice_name) for metric in suite.metrics}
+    names = [metric.name for metric in suite.metrics]
+    return ["system", *names], [[system, *(row[name] for name in names)] for system, row in rows.items()]
+
+
+def _cell(evaluation: Evaluation, metric: str, system: str, slice_name: str) -> str:
+    one = evaluation.score(metric, system, slice_name)
+    if math.isnan(one.value):
+        return "–"
+    digits = 0 if abs(one.value) >= 100 else 1 if abs(one.value) >= 10 else 3
+    return f"{one.value:.{digits}f} [{one.low:.{digits}f}, {one.high:.{digits}f}]"
