@@ -4,7 +4,7 @@
 The file is decoded once, at its own rate and in stereo: its loudness is measured there. Its mono mixture at 22.05 kHz
 feeds the beat features, the log-frequency spectrum and the waveform. A block of ``BLOCK_S`` seconds is held at a time;
 what is kept grows by about 18 kB a second, while it is gathered by twice that. Whoever wants less says so (``parts``)
-and gets the rest empty; where loudness is not wanted, the decoder makes the mono mixture itself.
+and gets the rest empty.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ Floats = NDArray[np.float32]
 
 PARTS = frozenset({"rhythm", "tones", "loudness", "waveform"})
 BLOCK_S = 10.0
+LOWEST_RATE, HIGHEST_RATE = 8000, 192_000
+"""Sound at other rates is brought into this range: the loudness filters are not stable far below it."""
 STRETCH = 1800 * RATE
 """Samples whose beat features are made together, whole frames: their intermediate curves are large."""
 
@@ -59,16 +61,15 @@ def listen(path: str | Path, *, parts: Collection[str] = PARTS, cancelled: Calla
         parts: which of ``PARTS`` to gather; the others stay empty.
         cancelled: asked while reading.
     """
-    if "loudness" not in parts:
-        mono = stream(path, sample_rate=RATE, block_s=BLOCK_S, cancelled=cancelled)
-        return hear(_heeding(mono, cancelled), RATE, 1, parts=parts)
     about = probe(path)
-    blocks = stream(path, mono=False, block_s=BLOCK_S, cancelled=cancelled)
-    return hear(_heeding(blocks, cancelled), about.sample_rate, about.channels, parts=parts)
+    # A header may be wrong about what comes (HE-AAC says half the rate): what it says holds for the blocks, too.
+    rate = min(max(about.sample_rate, LOWEST_RATE), HIGHEST_RATE)
+    blocks = stream(path, sample_rate=rate, mono=False, block_s=BLOCK_S, cancelled=cancelled)
+    return hear(_heeding(blocks, cancelled), rate, about.channels, parts=parts)
 
 
 def hear(blocks: Iterable[Floats], sample_rate: int, channels: int = 2, *, parts: Collection[str] = PARTS) -> Sound:
-    """The same from blocks ``(n, 2)``, or ``(n,)`` of mono, at ``sample_rate``; ``channels`` is the recording's own."""
+    """The same from blocks ``(n, 2)`` at ``sample_rate``; ``channels`` is the recording's own number."""
     pass_ = _Pass(sample_rate, channels, parts)
     start = time.perf_counter()
     mono = pass_.mono(iter(blocks))
@@ -146,7 +147,7 @@ class _Pass:
         yield from self._share(self._timed("resample", self._resample.finish))
 
     def _mixed(self, block: Floats) -> Floats:
-        return self._resample.add(block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32))
+        return self._resample.add(block.mean(axis=1, dtype=np.float32))
 
     def _share(self, block: Floats) -> Iterator[Floats]:
         if len(block):

@@ -63,6 +63,21 @@ def test_a_long_silence_has_no_beats_and_costs_confidence() -> None:
     assert half.tempo_confidence < beats_of(heard(3)).tempo_confidence
 
 
+@pytest.mark.parametrize("seconds", [4, 5, 8, 12, 30])
+def test_noise_of_any_length_has_no_beats(seconds: int) -> None:
+    for seed in (1, 2, 3):
+        noise = np.random.default_rng(seed).normal(0, 0.2, seconds * RATE).astype(np.float32)
+        found = beats_of(extract([noise]))
+        assert (found.tempo, found.tempo_confidence, found.grid.beats) == (None, 0.0, ())
+
+
+def test_a_short_loop_keeps_its_beats() -> None:
+    mono, _ = club_track(((True, True, True),), 4)
+    found = beats_of(extract([mono]))
+    assert found.duration == pytest.approx(8.1)
+    assert found.tempo == pytest.approx(120, abs=0.1)
+
+
 def test_a_scrap_says_nothing() -> None:
     assert beats_of(BeatFeatures(np.zeros((3, BANDS), np.float32), np.zeros(20, np.float32), 0.05)).tempo is None
     assert beats_of(extract([])).grid.beats == ()
