@@ -53,16 +53,21 @@ def write_card(path: Path, metrics: Mapping[str, Any]) -> None:
     """The card beside the model."""
     first = {name: values for name, values in metrics["slices"].items() if name in ("heard", "corrected",
                                                                                   "songs, heard")}
-    replaced = ", ".join(metrics["replaces"]) or "nothing"
+    names = {"in": "entry", "out": "exit", "hot": "hot cues"}
+    replaced = ", ".join(names[target] for target in metrics["replaces"]) or "nothing"
+    recordings = "no DJ's cues" if "imported" not in metrics["tracks"] else \
+        f"and {metrics['tracks']['imported']} tracks with a DJ's cues"
     path.write_text(f"""# Cue points
 
 {metrics['kind'].capitalize()} in `model.safetensors` (three scorers: entry, exit, hot cues) on the feature sets
-{', '.join(metrics['sets'])}. It is used instead of the rules for: {replaced}; for the rest the rules are.
+{', '.join(metrics['sets'])}.
+
+It beat the rules in, and is used for: {replaced}.
 
 ## Trained on
 
 {metrics['tracks']['heard']} tracks of loops composed by code (`podmix.lab.cue_songs`), analysed by PodMix itself, each
-on the grid that was heard and on the corrected one. No recording by people, no DJ's cues.
+on the grid that was heard and on the corrected one; {recordings}.
 
 ## Measured
 

@@ -2,7 +2,7 @@
 """Trains the cue models, compares them with rules, and keeps the best.
 
 ``python -m podmix.lab.cue_training --data DIR --out resources/models/cue-points`` reads the examples of ``cue_data``,
-tries four kinds of models on five choices of feature sets each, and boosting with each set left out (28 trials), by
+tries four kinds of models on five choices of feature sets each, and boosting with each set left out (27 trials), by
 five folds that no style crosses; then it trains the best trial on all loop tracks and writes ``model.safetensors``,
 ``metrics.json`` and the card. Songs by the other composer are never trained on. Equal data give equal files (on one
 thread: OMP_NUM_THREADS=1).
@@ -26,6 +26,7 @@ from podmix.lab.cue_data import CueExample, read_examples
 from podmix.lab.cue_measures import FIELDS, Found, interval, measure_track, overall, summarise
 from podmix.lab.cue_models import KINDS, fit_judge
 from podmix.lab.cue_table import BASELINES, FOLDS, CueTable, Doubles, Ints, Track, build_table, by_scores, grid_is_right
+from podmix.music.cues.choosing import chance_in_track, choose_ends
 from podmix.music.cues.features import FEATURE_SETS, columns_of
 from podmix.music.cues.model import TARGETS, CueModel, Scorer, save_model
 
@@ -52,7 +53,7 @@ class Trial:
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """``scores`` ``(lines, 3)`` by models that have not seen the line's style; ``least`` and ``temperatures`` as a
-    ``Scorer`` has them; ``found`` for every track of the table, ``rows`` its measures."""
+    ``Scorer`` has them; ``rows`` ``(tracks, len(FIELDS))`` measures of every track of the table."""
 
     trial: Trial
     scores: Doubles
@@ -122,8 +123,11 @@ def judged(table: CueTable, trial: Trial, scores: Doubles) -> Outcome:
     least = best_least(known, scores)
     rows = np.array([measure_track(track.example, by_scores(track, scores[track.rows], least))
                      for track in table.tracks])
-    temperatures = (best_temperature(table, known, scores, 0), best_temperature(table, known, scores, 1),
-                    best_hot_temperature(table, known, scores))
+    # Confidences are told to people, who have heard grids and not corrected ones.
+    places = [place for place, track in enumerate(table.tracks) if trainable(track) and track.grid == "heard"]
+    heard = [table.tracks[place] for place in places]
+    temperatures = (best_temperature(heard, rows[places], scores, 0), best_temperature(heard, rows[places], scores, 1),
+                    best_hot_temperature(table, heard, scores))
     return Outcome(trial, scores, least, temperatures, rows)
 
 
@@ -136,21 +140,26 @@ def best_least(tracks: Sequence[Track], scores: Doubles) -> float:
     return max(tried, key=lambda least: tried[least])
 
 
-def best_temperature(table: CueTable, tracks: Sequence[Track], scores: Doubles, column: int) -> float:
-    """That under which the true lines are likeliest among their track's."""
-    def surprise(temperature: float) -> float:
-        total = 0.0
-        for track in tracks:
-            scaled, truth = scores[track.rows, column] / temperature, table.truth[track.rows, column]
-            if truth.sum() == 1:
-                total += float(np.logaddexp.reduce(scaled) - scaled[truth.argmax()])
-        return total
+def chosen_chance(scores: Doubles, column: int, temperature: float) -> float:
+    """The confidence of the entry (column 0) or the exit (1) that a track's scores choose."""
+    line = choose_ends(scores[:, 0], scores[:, 1])[column]
+    return chance_in_track(scores[:, column], line, temperature)
 
-    return min((round(float(one), 2) for one in np.geomspace(0.3, 4, 24)), key=surprise)
+
+def best_temperature(tracks: Sequence[Track], rows: Doubles, scores: Doubles, column: int) -> float:
+    """That under which confidences foretell best (Brier score) whether the choice lies within a beat."""
+    right = rows[:, FIELDS.index(("in beat", "out beat")[column])]
+    known = [place for place in range(len(tracks)) if not np.isnan(right[place])]
+
+    def brier(temperature: float) -> float:
+        return float(np.mean([(chosen_chance(scores[tracks[place].rows], column, temperature) - right[place]) ** 2
+                              for place in known])) if known else 0.0
+
+    return min((round(float(one), 2) for one in np.geomspace(0.4, 8, 16)), key=brier)
 
 
 def best_hot_temperature(table: CueTable, tracks: Sequence[Track], scores: Doubles) -> float:
-    """The same for lines one by one."""
+    """That under which the lines that are hot cues are likeliest."""
     rows = np.concatenate([np.arange(track.first, track.first + len(track.lines)) for track in tracks])
     rows = rows[~np.isnan(table.truth[rows, 2])]
     odds, truth = scores[rows, 2], table.truth[rows, 2]
@@ -256,16 +265,11 @@ def report(table: CueTable, outcomes: Sequence[Outcome], baselines: dict[str, Do
 
 def calibration(table: CueTable, outcome: Outcome) -> dict[str, list[tuple[float, float, int]]]:
     """For entries and exits on heard grids: mean confidence, share right within a beat, and count, by quarters."""
-    from podmix.music.cues.choosing import chance_in_track, choose_ends
-
     places = slices_of(table)["heard"]
     made: dict[str, list[tuple[float, float, int]]] = {}
     for column, field in ((0, "in beat"), (1, "out beat")):
-        sure = []
-        for place in places:
-            scores = outcome.scores[table.tracks[place].rows]
-            line = choose_ends(scores[:, 0], scores[:, 1])[column]
-            sure.append(chance_in_track(scores[:, column], line, outcome.temperatures[column]))
+        sure = [chosen_chance(outcome.scores[table.tracks[place].rows], column, outcome.temperatures[column])
+                for place in places]
         order = np.argsort(sure)
         right = outcome.rows[places][:, FIELDS.index(field)]
         made[field[:-5]] = [(float(np.mean(np.array(sure)[part])), float(np.nanmean(right[part])), len(part))

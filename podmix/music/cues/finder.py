@@ -27,7 +27,7 @@ from podmix.music.types import (
     Waveform,
 )
 
-VERSION = 1
+VERSION = 2
 ATTACK_S = 0.03
 DECAY_S = 0.10
 UNSURE = 0.25
