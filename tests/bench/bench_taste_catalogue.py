@@ -40,10 +40,7 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class World:
-    """Previews: ``(n,)`` each, texts beside. ``people`` is a voice (source speaker), ``day`` when it came out.
-
-    Tracks: ``sounds`` ``(m, 64)`` unit rows, the rest ``(m,)``.
-    """
+    """Previews: ``(n,)`` each, texts beside. ``people`` is a voice (source speaker), ``days`` when it came out."""
 
     texts: tuple[str, ...]
     vectors: Floats
@@ -52,6 +49,12 @@ class World:
     episodes: Ints
     people: Ints
     days: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Music:
+    """Tracks: ``sounds`` ``(m, 64)`` unit rows, the rest ``(m,)``."""
+
     sounds: Floats
     artists: Ints
     genres: Ints
@@ -121,21 +124,26 @@ def _unit(rows: Floats) -> Floats:
 
 
 def make_world(cache: Path = CACHE, seed: int = 1) -> World:
-    """Deterministic but for the vectors' last bits."""
-    previews, tracks = read_texts()
+    """The previews. Deterministic but for the vectors' last bits."""
+    previews, _ = read_texts()
     texts = [text for *_, text in previews]
     vectors = _unit(_embedded(cache, "previews", texts))
+    rng = np.random.default_rng(seed)
+    shows = _numbers([episode for episode, *_ in previews])
+    firsts = np.array([np.flatnonzero(shows == show)[0] for show in range(shows.max() + 1)])
+    place = np.arange(len(previews)) - firsts[shows]  # windows of a show stand together
+    _, episode = np.unique(shows * 100 + place // EPISODE_WINDOWS, return_inverse=True)
+    day = rng.uniform(0, DAYS, episode.max() + 1)
+    return World(tuple(texts), vectors, shows, _numbers([show for _, show, *_ in previews]), episode.astype(np.intp),
+                 _numbers([f"{show}:{voice}" for _, show, voice, _ in previews]), day[episode])
+
+
+def make_music(cache: Path = CACHE, seed: int = 1) -> Music:
+    """The tracks."""
+    _, tracks = read_texts()
     words = _embedded(cache, "tracks", [text for _, text in tracks])
     rng = np.random.default_rng(seed)
-    count = len(previews)
-    shows = _numbers([episode for episode, *_ in previews])
-    place = np.arange(count) - np.searchsorted(shows, shows)  # windows of a show stand together
-    episodes = shows * 100 + place // EPISODE_WINDOWS
-    _, episode = np.unique(episodes, return_inverse=True)
-    day = np.sort(rng.uniform(0, DAYS, episode.max() + 1))
-    rng.shuffle(day)
-    projection = rng.standard_normal((words.shape[1], 64)).astype(np.float32) / 8
-    raw = _unit(words @ projection)
+    raw = _unit(words @ (rng.standard_normal((words.shape[1], 64)).astype(np.float32) / 8))
     artists = np.arange(len(tracks)) // ARTIST_TRACKS
     means = np.array([raw[artists == a].mean(0) for a in range(artists.max() + 1)], np.float32)
     sounds = _unit(raw + means[artists] * 1.5)
@@ -145,9 +153,7 @@ def make_world(cache: Path = CACHE, seed: int = 1) -> World:
     decades = rng.choice([1960, 1970, 1980, 1990, 2000, 2010, 2020], artists.max() + 1,
                          p=[0.05, 0.1, 0.15, 0.2, 0.2, 0.2, 0.1])
     years = (decades[artists] + rng.integers(0, 10, len(tracks))).astype(np.intp)
-    return World(tuple(texts), vectors, shows, _numbers([show for _, show, *_ in previews]), episode.astype(np.intp),
-                 _numbers([f"{show}:{voice}" for _, show, voice, _ in previews]), day[episode], sounds,
-                 artists.astype(np.intp), _numbers([show for show, _ in tracks]), years, energy, bpm)
+    return Music(sounds, artists.astype(np.intp), _numbers([show for show, _ in tracks]), years, energy, bpm)
 
 
 def _standard(values: Floats) -> NDArray[np.float64]:
@@ -161,10 +167,11 @@ def words_of(text: str) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE)
-    world = make_world(parser.parse_args().cache)
+    cache = parser.parse_args().cache
+    world, music = make_world(cache), make_music(cache)
     print(f"{len(world.texts)} previews of {world.shows.max() + 1} shows, {world.episodes.max() + 1} episodes, "
-          f"{world.networks.max() + 1} networks, {world.people.max() + 1} voices; {len(world.sounds)} tracks of "
-          f"{world.artists.max() + 1} artists, {world.genres.max() + 1} genres")
+          f"{world.networks.max() + 1} networks, {world.people.max() + 1} voices; {len(music.sounds)} tracks of "
+          f"{music.artists.max() + 1} artists, {music.genres.max() + 1} genres")
 
 
 if __name__ == "__main__":
