@@ -8,10 +8,13 @@ import numpy as np
 from podmix.automix.facts import TrackFacts
 from podmix.automix.plan import Curves, PlannedTransition
 from podmix.automix.transitions.curves import falling, rising
+from podmix.automix.transitions.places import SUNG
 
 LONGEST_S, SHORTEST_S, USUAL_S = 8.0, 0.05, 5.0
 SHARE = 0.2
 """Of the shorter track, at most."""
+VOICES_S = 0.4
+"""Of voice over voice hardly a syllable."""
 FADED_DB = 9.0
 """A track whose end lies so far below its loudness fades out by itself: the next one may come in under that."""
 
@@ -21,6 +24,8 @@ def crossfade(before: TrackFacts, after: TrackFacts, *, reasons: tuple[str, ...]
     """From the end of the sound of ``before`` into the beginning of ``after``; short tracks get short fades."""
     end, begin = before.levels.last, after.levels.first
     wanted = fade_length(before) if seconds is None else seconds
+    if seconds is None and before.vocals_at(end - wanted, end) > SUNG < after.vocals_at(begin, begin + wanted):
+        wanted, reasons = VOICES_S, (*reasons, "Both are sung here, so the fade is over in a moment.")
     room = SHARE * min(end - before.levels.first, after.levels.last - begin)
     length = max(min(wanted, room), min(SHORTEST_S, 0.45 * min(before.duration, after.duration)), 0.002)
     length = min(length, end, after.duration - begin)
