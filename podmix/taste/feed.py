@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The order of the preview feed: liked first, new voices tried, no two alike in a row.
 
-Three steps, all on arrays. ``numbers_of`` and ``Preference.predict`` say how much each card will be liked.
+Three steps, all on arrays. ``numbers_of`` and ``Preference.judge`` say how much each card will be liked.
 ``uncertainty`` says how little is known about it. ``arrange`` fills the places one by one: mostly the best that still
 differs from what stands before it (maximal marginal relevance, Carbonell and Goldstein 1998), and with chance
 ``explore`` one drawn from the promising unknown. The chance with which each place got what it got is returned, exact
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podmix.taste.interests import Doubles, Floats, Ints
-from podmix.taste.preference import Preference, Things, nearness
+from podmix.taste.preference import Things
 
 POLICY = "bayes-mmr-1"
 POOL = 300
@@ -53,13 +53,12 @@ def numbers_of(ages_s: Doubles, quality: Doubles) -> Doubles:
     return np.stack([np.exp(-days / 3.0), np.exp(-days / 30.0), score], axis=1)
 
 
-def uncertainty(things: Things, preference: Preference, seen_names: frozenset[int]) -> Doubles:
-    """``(n,)`` 0..1: far from everything heard, of a show never heard (names' first column)."""
-    far = np.ones(len(things))
-    if len(preference.centres) and things.vectors.shape[1] == preference.centres.shape[1]:
-        far -= nearness(things.vectors, preference.centres, 2.0).max(1)
+def uncertainty(things: Things, nearest: Doubles, seen_names: frozenset[int]) -> Doubles:
+    """``(n,)`` 0..1: far from everything heard (``nearest`` as ``Preference.judge`` gives it), of a show never heard
+    (names' first column).
+    """
     unknown = ~np.isin(things.names[:, 0], np.array(sorted(seen_names), np.intp)) if len(things) else np.zeros(0)
-    return 0.7 * np.clip(far, 0.0, 1.0) + 0.3 * unknown
+    return 0.7 * (1.0 - np.exp(2.0 * (np.clip(nearest, 0.0, 1.0) - 1.0))) + 0.3 * unknown
 
 
 def arrange(scores: Doubles, doubt: Doubles, vectors: Floats, *, groups: Ints, episodes: Ints, count: int,

@@ -22,7 +22,8 @@ MOST_ROWS = 500
 NOISE = 0.12
 """Variance of one implicit reaction: a person who likes a thing leaves it every third time."""
 FORGET_HALF_LIFE_DAYS = 60.0
-CENTRES = 48
+CENTRES = 32
+_SHARPNESS = np.float32(5.0)
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,19 @@ class Preference:
 
     def predict(self, things: Things) -> Doubles:
         """``(n,)`` expected outcome."""
-        found = self.start + things.numbers @ self.slopes
+        return self.judge(things)[0]
+
+    def judge(self, things: Things) -> tuple[Doubles, Doubles]:
+        """(``(n,)`` expected outcome, ``(n,)`` likeness to the nearest thing known, 0 where nothing is)."""
+        found = self.start + things.numbers @ self.slopes + self.by_names(things)
+        nearest = np.zeros(len(things))
         if len(things) and things.vectors.shape[1] == len(self.towards):
-            found = found + things.vectors @ self.towards.astype(np.float32)
+            found += things.vectors @ self.towards.astype(np.float32)
             if len(self.centres):
-                found = found + nearness(things.vectors, self.centres) @ self.heights.astype(np.float32)
-        return np.asarray(found + self.by_names(things), np.float64)
+                near = things.vectors @ self.centres.T
+                nearest = np.asarray(near.max(1), np.float64)
+                found += _hill(near) @ self.heights.astype(np.float32)
+        return np.asarray(found, np.float64), nearest
 
     def by_names(self, things: Things) -> Doubles:
         """The part that shows, people and topics have in it."""
@@ -88,9 +96,9 @@ class Preference:
         return found
 
 
-def nearness(vectors: Floats, centres: Floats, sharpness: float = 5.0) -> Floats:
-    """``(n, c)``: 1 at a centre, falling with the angle; what makes two far interests two hills, not one plane."""
-    return np.asarray(np.exp(sharpness * (np.minimum(vectors @ centres.T, 1.0) - 1.0)), np.float32)
+def _hill(near: Floats) -> Floats:
+    """1 at a centre, falling with the angle: what makes two far interests two hills, not one plane."""
+    return np.asarray(np.exp(_SHARPNESS * (np.minimum(near, 1.0) - 1.0)), np.float32)
 
 
 def fit(things: Things, values: Doubles, weights: Doubles, ages_s: Doubles, *, start: float, slopes: Doubles,
@@ -134,7 +142,7 @@ class _Parts:
 def _parts(things: Things) -> _Parts:
     rows = np.asarray(things.vectors, np.float64)
     centres = things.vectors[_spread(things.vectors, CENTRES)]
-    hills = np.asarray(nearness(things.vectors, centres), np.float64)
+    hills = np.asarray(_hill(things.vectors @ centres.T), np.float64)
     shared = np.zeros((len(things), len(things)))
     for left in things.names.T:
         for right in things.names.T:  # a guest here may be the host there

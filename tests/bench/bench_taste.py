@@ -193,8 +193,8 @@ def ranking_time(world: World) -> None:
     spent = []
     for _ in range(9):
         began, busy = time.perf_counter(), time.process_time()
-        scores = liking.predict(things)
-        arrange(scores, uncertainty(things, liking, frozenset(range(50))), vectors, groups=things.names[:, 0],
+        scores, nearest = liking.judge(things)
+        arrange(scores, uncertainty(things, nearest, frozenset(range(50))), vectors, groups=things.names[:, 0],
                 episodes=np.arange(20_000) // 3, count=50, rng=rng)
         spent.append((time.perf_counter() - began, time.process_time() - busy))
     wall, busy = (sorted(s[i] for s in spent)[4] for i in (0, 1))

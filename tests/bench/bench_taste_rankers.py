@@ -143,8 +143,9 @@ class Shipped(Ranker):
         things = self.things(now)
         liking = self.preference(history, now, things)
         some = things.rows(allowed)
-        doubt = uncertainty(some, liking, frozenset(self.names[history.index, 0].tolist()))
-        placed = arrange(liking.predict(some), doubt, some.vectors, groups=self.world.shows[allowed],
+        scores, nearest = liking.judge(some)
+        doubt = uncertainty(some, nearest, frozenset(self.names[history.index, 0].tolist()))
+        placed = arrange(scores, doubt, some.vectors, groups=self.world.shows[allowed],
                          episodes=self.world.episodes[allowed], count=count, rng=self.rng, explore=self.explore)
         return [int(allowed[one.index]) for one in placed]
 
