@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
+    QHeaderView,
     QLineEdit,
     QScrollBar,
     QTextEdit,
@@ -33,10 +34,12 @@ HEAVY = ("torch", "ctranslate2", "transformers", "onnxruntime", "librosa", "numb
 
 
 def controls(root):
-    inner = (QScrollBar,)
+    inner = (QScrollBar, QHeaderView)  # a table's headings: the same is in a menu
     for widget in root.findChildren(QWidget):
         inside_spin = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox)
-        internal = widget.objectName().startswith("qt_") or inside_spin
+        popup = type(widget.parentWidget()).__name__ == "QFrame" and widget.parentWidget().inherits(
+            "QComboBoxPrivateContainer")
+        internal = widget.objectName().startswith("qt_") or inside_spin or popup
         if isinstance(widget, CONTROLS) and not isinstance(widget, inner) and not internal:
             yield widget
 

@@ -106,6 +106,7 @@ class PlaylistTree(QTreeWidget):
         self._lists: dict[int, Playlist] = {}
         self._filling = False
         self.setHeaderHidden(True)
+        self.header().setAccessibleName("Playlists")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setIndentation(14)
         self.setRootIsDecorated(False)

@@ -9,17 +9,17 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from podmix.app.views import JobCard, Part
 from podmix.errors import PodMixError
 from podmix.music.library_types import Playlist
-from podmix.ui import icons
 from podmix.ui.actions import Action
 from podmix.ui.music.filter_bar import FilterBar
 from podmix.ui.music.folder_actions import FolderActions, music_files
 from podmix.ui.music.listing import OWN_ORDER, Listing, Wanted, empty_words, listed
 from podmix.ui.music.music_actions import music_actions
+from podmix.ui.music.music_layout import PANEL_TALL, TABLE_TALL, lay_out
 from podmix.ui.music.playlist_actions import IMPORTABLE, PlaylistActions
 from podmix.ui.music.playlist_tree import PlaylistTree
 from podmix.ui.music.track_actions import TrackActions
@@ -30,10 +30,10 @@ from podmix.ui.music.track_table import TrackTable
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.widgets.buttons import IconButton, button
 from podmix.ui.widgets.empty import EmptyState
-from podmix.ui.widgets.labels import ElidedLabel, hairline, label
+from podmix.ui.widgets.labels import ElidedLabel, label
 from podmix.ui.wording import count_text
 
-SIDE, SIDE_FROM = 188, 780
+SIDE_FROM = 780
 SOON_MS, REMEMBER_MS = 350, 600
 FOLLOW_MS = 160
 
@@ -43,7 +43,7 @@ class MusicScreen(QWidget):
 
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._around = around
+        self.around = around
         self._verbs: Any = around.verbs
         self._stale = True
         self._sorts: dict[tuple[str, int], tuple[str, bool]] = {}
@@ -52,6 +52,7 @@ class MusicScreen(QWidget):
         self._all_changed = False
         self._any_tracks: bool | None = None
         self._working = ""
+        self._kept: dict[str, str] = {}  # what the settings hold
         self.setProperty("kind", "screen")
         self.setAcceptDrops(True)
         theme = around.theme
@@ -68,66 +69,16 @@ class MusicScreen(QWidget):
         self.open_button.setCheckable(True)
         self.more = IconButton(theme, "more", "More for music")
         self.new_button = IconButton(theme, "plus", "New playlist", size=16)
+        self.side, self.body, self.split = QWidget(), QStackedWidget(), QSplitter(Qt.Orientation.Vertical)
         self.empty = EmptyState(theme, "music", "")
         self.lists = PlaylistActions(around, self._verbs, self.tree, self)
         self.folders = FolderActions(around, self._verbs, self, self.lists.import_file)
         self.tracks = TrackActions(around, self._verbs, self.table, self)
-        self._assemble()
+        lay_out(self)
         self._timers()
         self._wire()
 
     # -- putting together --
-    def _assemble(self) -> None:
-        for control, fill in ((self.more, self._fill_more), (self.new_button, self.lists.fill_new)):
-            menu = QMenu(control)
-            menu.addAction(" ")  # an empty menu would not open
-            menu.aboutToShow.connect(menu.clear)
-            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
-            control.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
-            control.setMenu(menu)
-        side = QVBoxLayout()
-        side.setContentsMargins(12, 24, 4, 8)
-        side.setSpacing(8)
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 0, 0, 0)
-        head.addWidget(label("Library", kind="heading"), 1)
-        head.addWidget(self.new_button)
-        side.addLayout(head)
-        side.addWidget(self.tree, 1)
-        self._side = QWidget()
-        self._side.setFixedWidth(SIDE)
-        self._side.setLayout(side)
-        top = QHBoxLayout()
-        top.setSpacing(10)
-        top.addWidget(self.title, 1)
-        top.addWidget(self.count)
-        for part in (self.open_button, self.add_button, self.more):
-            top.addWidget(part)
-        self.body = QStackedWidget()
-        self.body.addWidget(self.table)
-        self.body.addWidget(self.empty)
-        self.split = QSplitter(Qt.Orientation.Vertical)
-        self.split.setChildrenCollapsible(False)
-        self.split.setHandleWidth(8)
-        self.split.addWidget(self.panel)
-        self.split.addWidget(self.body)
-        self.split.setStretchFactor(1, 1)
-        self.panel.hide()
-        self.panel.setMinimumHeight(262)
-        self.body.setMinimumHeight(120)
-        main = QVBoxLayout()
-        main.setContentsMargins(12, 20, 16, 0)
-        main.setSpacing(10)
-        main.addLayout(top)
-        main.addWidget(self.filter)
-        main.addWidget(self.split, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._side)
-        row.addWidget(hairline(vertical=True))
-        row.addLayout(main, 1)
-
     def _timers(self) -> None:
         def timer(milliseconds: int, do: Any) -> QTimer:
             made = QTimer(self)
@@ -141,11 +92,11 @@ class MusicScreen(QWidget):
         self._follow = timer(FOLLOW_MS, self._open_chosen)
 
     def _wire(self) -> None:
-        around, table, head = self._around, self.table, self.table.head
+        around, table, head = self.around, self.table, self.table.head
         self.tree.chosen.connect(lambda _kind, _number: self._place_changed())
         self.filter.changed.connect(self.reload)
         self.filter.left.connect(table.setFocus)
-        head.sort_wanted.connect(self._sort)
+        head.sort_wanted.connect(self.sort)
         head.columns_changed.connect(self._keep.start)
         table.acted.connect(self._act)
         table.rated.connect(self.tracks.rate)
@@ -179,6 +130,8 @@ class MusicScreen(QWidget):
                 self._sorts["all", 0] = (sort, way == "down")
             self._load_lists()
             self._place_changed()
+            self._keep.stop()
+            self._kept = {"music.columns": self.table.head.state_text(), "music.sort": f"{sort} {way}"}
         self.table.setFocus()
 
     def _place_changed(self) -> None:
@@ -186,7 +139,7 @@ class MusicScreen(QWidget):
         usual = (OWN_ORDER, False) if number else ("added", True) if kind == "recent" else ("artist", False)
         sort, descending = self._sorts.get((kind, number), usual)
         self.table.head.sort_by(sort, descending=descending)
-        self.table.head.show_column("place", shown=bool(number))
+        self.table.head.show_place(shown=bool(number))
         self.reload()
 
     @property
@@ -203,7 +156,7 @@ class MusicScreen(QWidget):
             found = listed(verbs, wanted)
             return found, bool(found.ids) or bool(verbs.music_folders() or verbs.music_ids(limit=1))
 
-        self._around.background.run(work, then=lambda both: self._show(*both), failed=self._failed, owner=self,
+        self.around.background.run(work, then=lambda both: self._show(*both), failed=self._failed, owner=self,
                                     key="music ids")
 
     def _show(self, found: Listing, any_tracks: bool | None) -> None:
@@ -279,7 +232,7 @@ class MusicScreen(QWidget):
         self.reload()
 
     def _load_lists(self) -> None:
-        self._around.background.run(
+        self.around.background.run(
             lambda: (self._verbs.playlists(), self._verbs.music_genres()),
             then=lambda found: self._show_lists(*found), owner=self, key="playlists")
 
@@ -294,7 +247,9 @@ class MusicScreen(QWidget):
             self._say()
 
     # -- order and columns --
-    def _sort(self, sort: str, descending: bool) -> None:
+    def sort(self, sort: str, descending: bool) -> None:
+        """Show in this order, and remember it for this place."""
+        self.table.head.sort_by(sort, descending=descending)
         self._sorts[self.tree.place] = (sort, descending)
         if self.tree.place == ("all", 0):
             self._keep.start()
@@ -302,18 +257,22 @@ class MusicScreen(QWidget):
 
     def _remember(self) -> None:
         sort, descending = self._sorts.get(("all", 0), ("artist", False))
-        columns = self.table.head.state_text()
+        wanted = {"music.columns": self.table.head.state_text(),
+                  "music.sort": f"{sort} {'down' if descending else 'up'}"}
+        fresh = {key: value for key, value in wanted.items() if self._kept.get(key) != value}
+        self._kept = wanted
 
         def store() -> None:
-            self._verbs.set_setting("music.columns", columns)
-            self._verbs.set_setting("music.sort", f"{sort} {'down' if descending else 'up'}")
+            for key, value in fresh.items():
+                self._verbs.set_setting(key, value)
 
-        self._around.background.run(store)
+        if fresh:
+            self.around.background.run(store)
 
     def _reference(self, which: str) -> tuple[float | None, str]:
         """(bpm, key) of what plays ("playing") or is chosen."""
         if which == "playing":
-            now = self._around.player.now
+            now = self.around.player.now
             track = self.model.tracks.get(now.track_id) if now is not None and now.track_id else None
         else:
             track = self.table.current
@@ -329,7 +288,7 @@ class MusicScreen(QWidget):
         self.open_button.setChecked(True)
         if first:
             tall = self.split.height()
-            self.split.setSizes([max(262, round(tall * 0.56)), max(120, round(tall * 0.44))])
+            self.split.setSizes([max(PANEL_TALL, round(tall * 0.56)), max(TABLE_TALL, round(tall * 0.44))])
         self._open_chosen()
         self.panel.wave.setFocus()
 
@@ -410,17 +369,8 @@ class MusicScreen(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._side.setVisible(self.width() >= SIDE_FROM)
+        self.side.setVisible(self.width() >= SIDE_FROM)
 
     # -- menus and keys --
-    def _fill_more(self, menu: QMenu) -> None:
-        tint = self._around.theme.tokens.soft
-        for icon, words, do in (("folder", "Music folders…", self.folders.open_dialog),
-                                ("refresh", "Look for changes", self.folders.scan),
-                                ("import", "Import from a DJ program…", self.lists.ask_import),
-                                ("share", "Export as rekordbox XML…", lambda: self.lists.ask_export(None))):
-            menu.addAction(icons.icon(icon, tint), words).triggered.connect(lambda _checked=False, do=do: do())
-        self.table.head.fill(menu.addMenu("Columns"))
-
     def actions_here(self) -> list[Action]:
         return music_actions(self)

@@ -66,6 +66,10 @@ class TrackHeader(QHeaderView):
             self.resizeSection(PLACES[name], COLUMNS[PLACES[name]].width)
         self.columns_changed.emit()
 
+    def show_place(self, *, shown: bool) -> None:
+        """The column that numbers a playlist; it is nobody's choice, so nobody is told."""
+        self.setSectionHidden(PLACES["place"], not shown)
+
     def open_menu(self, at: QPoint) -> None:
         """Which columns there are, to show and hide."""
         menu = QMenu(self)

@@ -27,6 +27,8 @@ ROW = 40
 ART = 32
 STARS, STAR = 5, 15
 PAD = 10
+REACH = (1.0, 0.80, 0.58)
+"""How high low, mid and high may stand: loud music fills all bands, and none may hide the one below."""
 _KEPT_BYTES = 96_000_000
 _FEWEST_KEPT = 120
 
@@ -205,12 +207,12 @@ def small_wave(points: bytes, size: QSize, colours: tuple[QColor, QColor, QColor
     half = tall / 2
     bars = max(1, min(count, int(wide / (2 * scale))))
     step = wide / bars
-    for band, colour in enumerate(colours):
+    for band, (colour, reach) in enumerate(zip(colours, REACH, strict=True)):
         values = points[band::3]
         rects = []
         for at in range(bars):
             part = values[at * count // bars:max(at * count // bars + 1, (at + 1) * count // bars)]
-            high = max(0.5, max(part) / 255 * half)
+            high = max(0.5, half * reach * (max(part) / 255) ** 1.5)
             rects.append(QRectF(at * step, half - high, max(1.0, step - scale * 0.6), 2 * high))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

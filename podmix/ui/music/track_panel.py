@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +12,6 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -25,6 +24,7 @@ from podmix.music import grid_edits
 from podmix.music.interop.key_notation import from_order, parse_key
 from podmix.ui.actions import Action
 from podmix.ui.music.colours import HOT_CUES, key_colour
+from podmix.ui.music.track_commands import track_commands
 from podmix.ui.music.track_editor import CUES, GRID, KEY, TrackEditor
 from podmix.ui.music.wave_paint import cue_tint
 from podmix.ui.music.wave_view import OverviewBar, WaveView
@@ -38,7 +38,6 @@ from podmix.ui.wording import clock_text
 SECTION = "Track in hand (while its waveform has the focus)"
 ALL_FROM = 760  # in narrower panels what the keyboard and other places offer too is left out
 METRES = (2, 3, 4, 5, 6, 7)
-Command = tuple[str, tuple[str, ...], str, Callable[[], object]]
 
 
 class TrackPanel(QWidget):
@@ -57,19 +56,18 @@ class TrackPanel(QWidget):
         self.overview = OverviewBar(theme, editor, self.wave)
         self._art = Artwork(theme, 40, radius=6)
         self._title, self._about = ElidedLabel(kind="strong"), ElidedLabel(kind="small")
-        self._time = label(kind="soft", numbers=True)
         self.play = IconButton(theme, "play", "Play this track", key="Space")
         self.click = IconButton(theme, "metronome", "Metronome", key="C", on_icon="metronome", on_colour="music")
         self.follow = IconButton(theme, "target", "Follow playback", key="F", on_icon="target", on_colour="music")
         self.back, self.again = IconButton(theme, "undo", "Undo", key="Ctrl+Z"), IconButton(
             theme, "redo", "Redo", key="Ctrl+Shift+Z")
         self.closer = IconButton(theme, "close", "Close the track", key="Esc", size=16)
-        self.bpm, self.key, self.metre = QDoubleSpinBox(), QComboBox(), QComboBox()
+        self.bpm, self.key, self.metre = QLineEdit(), QComboBox(), QComboBox()
         self.analysed = button("", kind="link", name="Back to the analysed values")
         self.note = label(kind="small")
         self.cue_name = QLineEdit()
         self.hot: list[QPushButton] = []
-        self.commands = self._commands()
+        self.commands = track_commands(self)
         for _, keys, _, do in self.commands:
             self.wave.commands.update(dict.fromkeys(keys, do))
         self._set_up()
@@ -78,77 +76,21 @@ class TrackPanel(QWidget):
         self._show()
 
     # -- what can be done --
-    def _commands(self) -> list[Command]:
-        """(name, keys, words, what to do); the keys count while the waveform has the focus."""
-        editor, wave = self.editor, self.wave
-
-        def grid(words: str, change: Callable[[grid_edits.Marks], grid_edits.Marks]) -> Callable[[], object]:
-            return lambda: editor.change_grid(words, change)
-
-        found: list[Command] = [
-            ("tap", ("T",), "Tap the beat", editor.tap),
-            ("beat", ("B",), "A beat is here", lambda: editor.change_grid(
-                "Beat here", lambda marks: grid_edits.with_beat(marks, editor.position))),
-            ("bar", ("D",), "A bar begins here", lambda: editor.change_grid(
-                "Bar begins here", lambda marks: grid_edits.with_downbeat(marks, editor.position))),
-            ("earlier", (",",), "Grid 1 ms earlier",
-             grid("Grid 1 ms earlier", lambda m: grid_edits.shifted(m, -0.001))),
-            ("later", (".",), "Grid 1 ms later", grid("Grid 1 ms later", lambda m: grid_edits.shifted(m, 0.001))),
-            ("earlier10", ("Ctrl+,",), "Grid 10 ms earlier",
-             grid("Grid 10 ms earlier", lambda m: grid_edits.shifted(m, -0.010))),
-            ("later10", ("Ctrl+.",), "Grid 10 ms later",
-             grid("Grid 10 ms later", lambda m: grid_edits.shifted(m, 0.010))),
-            ("turn_back", ("Alt+Left",), "Bars one beat earlier",
-             grid("Bars one beat earlier", lambda m: grid_edits.turned(m, -1))),
-            ("turn", ("Alt+Right",), "Bars one beat later",
-             grid("Bars one beat later", lambda m: grid_edits.turned(m, 1))),
-            ("double", ("X",), "Twice the tempo", grid("Twice the tempo", lambda m: grid_edits.scaled(m, 2.0))),
-            ("halve", ("H",), "Half the tempo", grid("Half the tempo", lambda m: grid_edits.scaled(m, 0.5))),
-            ("click", ("C",), "Metronome on or off", self.click.click),
-            ("follow", ("F",), "Follow playback", self.follow.click),
-            ("play", ("Space",), "Play this track or pause", editor.toggle),
-            ("left", ("Left",), "Back a beat", lambda: editor.step(-1)),
-            ("right", ("Right",), "On a beat", lambda: editor.step(1)),
-            ("bar_back", ("Shift+Left",), "Back a bar", lambda: editor.step(-self._bar)),
-            ("bar_on", ("Shift+Right",), "On a bar", lambda: editor.step(self._bar)),
-            ("start", ("Home",), "To the start", lambda: editor.seek(0.0)),
-            ("closer", ("Up", "="), "Zoom in", lambda: wave.zoom(1.5)),
-            ("wider", ("Down", "-"), "Zoom out", lambda: wave.zoom(1 / 1.5)),
-            ("whole", ("A",), "The whole track", wave.zoom_to_all),
-            ("in", ("I",), "Come in here", lambda: editor.add_cue("in")),
-            ("out", ("O",), "Go out here", lambda: editor.add_cue("out")),
-            ("remove", ("Delete", "Backspace"), "Remove the chosen cue", self.remove_cue),
-            ("name", ("N", "F2"), "Name the chosen cue", self.cue_name.setFocus),
-            ("next_cue", ("]",), "To the next cue", lambda: self.to_cue(1)),
-            ("cue_before", ("[",), "To the cue before", lambda: self.to_cue(-1)),
-            ("key", ("K",), "Choose the key", self.key.setFocus),
-            ("bpm", ("M",), "Type the tempo", self.bpm.setFocus),
-            ("undo", ("Ctrl+Z",), "Undo the last edit", self.undo),
-            ("redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo", self.redo),
-        ]
-        found += [(f"hot{number + 1}", (str(number + 1),), f"Hot cue {number + 1}: go there, or set it here",
-                   partial(editor.hot_cue, number)) for number in range(HOT_CUES)]
-        return found
-
     def help_actions(self) -> list[Action]:
         """For the help and the palette; the waveform itself answers to the keys."""
         return [Action(f"track.{name}", words, keys, SECTION, do, icon="wave", at_focus=True,
                        enabled=lambda: self.editor.page is not None) for name, keys, words, do in self.commands]
 
     @property
-    def _bar(self) -> int:
+    def beats_per_bar(self) -> int:
         page = self.editor.page
         return page.marks[0].beats_per_bar if page is not None and page.marks else 4
 
     # -- putting together --
     def _set_up(self) -> None:
-        self.bpm.setDecimals(2)
-        self.bpm.setRange(0.0, grid_edits.FASTEST_BPM)
-        self.bpm.setSpecialValueText("–")
-        self.bpm.setKeyboardTracking(False)
         self.bpm.setFont(font(LARGE, QFont.Weight.DemiBold, numbers=True))
-        self.bpm.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.bpm.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.bpm.setPlaceholderText("BPM")
         self.bpm.setFixedWidth(92)
         name_control(self.bpm, "Tempo in beats a minute", "M")
         self.key.addItem("No key", "")
@@ -159,6 +101,8 @@ class TrackPanel(QWidget):
         name_control(self.key, "Key", "K")
         for beats in METRES:
             self.metre.addItem(f"{beats}/4", beats)
+        for box, name in ((self.key, "Keys"), (self.metre, "Metres")):
+            box.view().setAccessibleName(name)
         self.metre.setFixedWidth(74)
         name_control(self.metre, "Beats in a bar")
         self.cue_name.setPlaceholderText("Name the cue")
@@ -178,7 +122,7 @@ class TrackPanel(QWidget):
         top.addWidget(self._art)
         top.addSpacing(4)
         top.addLayout(words, 1)
-        for part in (self._time, self.bpm, self.metre, self.key, self.play, self.click, self.follow, self.back,
+        for part in (self.bpm, self.metre, self.key, self.play, self.click, self.follow, self.back,
                      self.again, self.closer):
             top.addWidget(part)
         tools = QHBoxLayout()
@@ -237,6 +181,7 @@ class TrackPanel(QWidget):
         self.again.clicked.connect(self.redo)
         self.closer.clicked.connect(self.close_wanted)
         self.bpm.editingFinished.connect(self._type_bpm)
+        self.bpm.returnPressed.connect(self.wave.setFocus)
         self.key.activated.connect(lambda at: self._choose_key(self.key.itemData(at)))
         self.metre.activated.connect(lambda at: editor.change_grid(
             f"{self.metre.itemText(at)} bars", lambda marks: grid_edits.with_metre(marks, METRES[at])))
@@ -251,11 +196,24 @@ class TrackPanel(QWidget):
             self.editor.toggle()
 
     def _type_bpm(self) -> None:
-        page, bpm = self.editor.page, self.bpm.value()
-        if page is None or bpm < grid_edits.SLOWEST_BPM:
-            return
-        if page.track.bpm is None or not page.marks or abs(bpm - page.track.bpm) >= 0.005:
+        page = self.editor.page
+        try:
+            bpm = float(self.bpm.text().replace(",", "."))
+        except ValueError:
+            bpm = 0.0
+        if page is not None and grid_edits.SLOWEST_BPM <= bpm <= grid_edits.FASTEST_BPM and (
+                page.track.bpm is None or not page.marks or abs(bpm - page.track.bpm) >= 0.005):
             self.editor.set_bpm(bpm)
+        self._show_bpm()
+
+    def edit_bpm(self) -> None:
+        self.bpm.setFocus()
+        self.bpm.selectAll()
+
+    def _show_bpm(self) -> None:
+        page = self.editor.page
+        if page is not None:
+            self.bpm.setText(f"{page.track.bpm:.2f}" if page.track.bpm else "")
 
     def _choose_key(self, key: str) -> None:
         if key:
@@ -316,13 +274,12 @@ class TrackPanel(QWidget):
         track = page.track
         self._art.show_cover(None, track.album or track.artist or track.title)
         self._title.set_text(track.title)
-        self._about.set_text("  ·  ".join(part for part in (track.artist, track.album) if part))
         with QSignalBlocker(self.bpm), QSignalBlocker(self.key), QSignalBlocker(self.metre):
             if not self.bpm.hasFocus():
-                self.bpm.setValue(track.bpm or 0.0)
+                self._show_bpm()
             known = parse_key(page.key)
             self.key.setCurrentIndex(known.order + 1 if known is not None else 0)
-            self.metre.setCurrentIndex(METRES.index(self._bar) if self._bar in METRES else 2)
+            self.metre.setCurrentIndex(METRES.index(self.beats_per_bar) if self.beats_per_bar in METRES else 2)
         self.metre.setEnabled(bool(page.marks))
         tint = key_colour(known.camelot, self._around.theme.tokens).name() if known is not None else ""
         self.key.setStyleSheet(f"QComboBox {{ color: {tint}; font-weight: 600; }}" if tint else "")
@@ -374,7 +331,8 @@ class TrackPanel(QWidget):
     def _show_time(self, position: float) -> None:
         page = self.editor.page
         if page is not None:
-            self._time.setText(f"{clock_text(position)} / {clock_text(page.duration)}")
+            where = f"{clock_text(position)} / {clock_text(page.duration)}"
+            self._about.set_text("  ·  ".join(part for part in (where, page.track.artist, page.track.album) if part))
 
     def _show_playing(self) -> None:
         playing = self.editor.is_loaded and self._around.player.playing
@@ -386,7 +344,7 @@ class TrackPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= ALL_FROM
-        for part in (self._art, self._time, self.back, self.again):
+        for part in (self._art, self.back, self.again):
             part.setVisible(wide)
         self.cue_name.setFixedWidth(124 if wide else 92)
 

@@ -107,6 +107,7 @@ class TrackTable(QTableView):
         self.setDefaultDropAction(Qt.DropAction.CopyAction)
         rows = self.verticalHeader()
         rows.setVisible(False)
+        rows.setAccessibleName("Rows")
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(ROW)
         rows.setDefaultSectionSize(ROW)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
 from podmix.app.track_views import CueMark, TrackPage
 from podmix.music.types import Section, Waveform
 from podmix.ui.music.colours import band_colours, cue_colour, section_colour
+from podmix.ui.music.track_painter import REACH
 from podmix.ui.theme import SMALL, Tokens, font, mix
 
 TILE = 512
@@ -109,18 +110,23 @@ class Tiles:
         painter = QPainter(made)
         step_s = TILE / wide / per_second
         half = made.height() / 2
-        for band, colour in zip(heights(wave.peaks, wave.points_per_second, number * TILE / per_second, step_s, wide),
-                                band_colours(tokens), strict=True):
+        found = heights(wave.peaks, wave.points_per_second, number * TILE / per_second, step_s, wide)
+        for place, (band, colour) in enumerate(zip(found, band_colours(tokens), strict=True)):
+            tall_of = [half * REACH[place] * (value / 255) ** 1.5 for value in range(256)]
             painter.setPen(colour)
             painter.drawLines([QLineF(at + 0.5, half - high, at + 0.5, half + high)
-                               for at, value in enumerate(band) if (high := value * half / 255) >= 0.5])
+                               for at, value in enumerate(band) if (high := tall_of[value]) >= 0.5])
         painter.end()
         made.setDevicePixelRatio(ratio)
         return made
 
 
-def draw_grid(painter: QPainter, area: QRectF, page: TrackPage, scale: Scale, tokens: Tokens) -> None:
-    """Beats, bars and phrases of eight bars, as far as there is room for them; bars with their number."""
+def draw_grid(painter: QPainter, area: QRectF, page: TrackPage, scale: Scale, tokens: Tokens,
+              *, cut: bool = False) -> None:
+    """Beats, bars and phrases of eight bars, as far as there is room for them; bars with their number.
+
+    ``cut`` draws the lines alone in the colour of the ground: over a waveform they show as cuts in it.
+    """
     beats, bars = page.beats, page.downbeats
     if len(beats) < 2:
         return
@@ -128,7 +134,7 @@ def draw_grid(painter: QPainter, area: QRectF, page: TrackPage, scale: Scale, to
     inside = beats[max(0, bisect_left(beats, first) - 1):bisect_left(beats, last) + 1]
     beat_px = scale.per_second * (beats[-1] - beats[0]) / (len(beats) - 1)
     if beat_px >= _NARROW_BEAT:
-        painter.setPen(QPen(tokens.colour("soft", 0.30), 1))
+        painter.setPen(QPen(tokens.colour("background", 0.55) if cut else tokens.colour("soft", 0.34), 1))
         painter.drawLines([QLineF(x, area.top(), x, area.bottom())
                            for x in (area.left() + round(scale.x(beat)) + 0.5 for beat in inside)])
     begin = max(0, bisect_left(bars, first) - 1)
@@ -140,8 +146,11 @@ def draw_grid(painter: QPainter, area: QRectF, page: TrackPage, scale: Scale, to
         if not every or (place % every and not phrase):
             continue
         x = area.left() + round(scale.x(bars[place])) + 0.5
-        painter.setPen(QPen(tokens.colour("text", 0.85 if phrase else 0.45), 2 if phrase else 1))
+        ink = tokens.colour("background", 0.9) if cut else tokens.colour("text", 0.85 if phrase else 0.5)
+        painter.setPen(QPen(ink, 2 if phrase else 1))
         painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+        if cut:
+            continue
         if bar_px >= _NUMBERED_BAR or (phrase and bar_px * PHRASE_BARS >= _NUMBERED_BAR):
             painter.setPen(tokens.colour("text" if phrase else "soft"))
             painter.drawText(QPointF(x + 4, area.bottom() - 4), str(place + 1))
@@ -181,15 +190,17 @@ def cue_text(cue: CueMark) -> str:
 
 def draw_cues(painter: QPainter, area: QRectF, cues: Sequence[CueMark], scale: Scale, tokens: Tokens,  # noqa: PLR0917 - a paint call
               chosen: CueMark | None) -> list[tuple[QRectF, CueMark]]:
-    """Lines with flags at the top of ``area``; returns where each flag lies."""
-    flags = []
+    """Lines with flags at the top of ``area``, none upon another; returns where each flag lies."""
     painter.setFont(font(SMALL, QFont.Weight.Bold, numbers=True))
     measure = painter.fontMetrics()
+    flags: list[tuple[QRectF, CueMark]] = []
     for cue in cues:
         x = area.left() + scale.x(cue.time)
-        if not area.left() - 120 <= x <= area.right() + 4:
-            continue
-        colour, text = cue_tint(cue, tokens), cue_text(cue)
+        if area.left() - 120 <= x <= area.right() + 4:
+            left = max(x, flags[-1][0].right() + 1) if flags and flags[-1][0].right() > x else x
+            flags.append((QRectF(left, area.top(), measure.horizontalAdvance(cue_text(cue)) + 10, FLAG), cue))
+    for place, (flag, cue) in enumerate(flags):
+        x, colour = area.left() + scale.x(cue.time), cue_tint(cue, tokens)
         if cue.end is not None:
             ground = QColor(colour)
             ground.setAlphaF(0.16)
@@ -197,19 +208,18 @@ def draw_cues(painter: QPainter, area: QRectF, cues: Sequence[CueMark], scale: S
                                     area.height() - FLAG), ground)
         painter.setPen(QPen(colour, 2 if cue == chosen else 1.5))
         painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-        wide = measure.horizontalAdvance(text) + 10
-        flag = QRectF(x, area.top(), wide, FLAG)
         painter.fillRect(flag, colour)
         painter.setPen(QColor(tokens.background if tokens.dark else "#FFFFFF"))
-        painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, text)
-        if cue.label:
+        painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, cue_text(cue))
+        room = (flags[place + 1][0].left() if place + 1 < len(flags) else area.right()) - flag.right() - 8
+        if cue.label and room > 24:
             painter.setPen(QColor(tokens.text))
-            painter.drawText(QRectF(flag.right() + 4, flag.top(), 150, FLAG), Qt.AlignmentFlag.AlignVCenter, cue.label)
+            painter.drawText(QRectF(flag.right() + 5, flag.top(), room, FLAG), Qt.AlignmentFlag.AlignVCenter,
+                             measure.elidedText(cue.label, Qt.TextElideMode.ElideRight, int(room)))
         if cue == chosen:
             painter.setPen(QPen(QColor(tokens.text), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(flag.adjusted(0.5, 0.5, -0.5, -0.5))
-        flags.append((flag, cue))
     return flags
 
 

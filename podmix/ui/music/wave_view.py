@@ -121,6 +121,7 @@ class WaveView(QWidget):
         self._go(second - about_x / self.per_second)
 
     def zoom_to_all(self) -> None:
+        self.following = False
         self.per_second = self._widest
         self._go(0.0)
 
@@ -163,6 +164,7 @@ class WaveView(QWidget):
         draw_grid(painter, room, page, scale, tokens)
         wave = room.adjusted(0, 18, 0, -14)
         self._tiles.draw(painter, wave, scale, self.devicePixelRatioF())
+        draw_grid(painter, wave, page, scale, tokens, cut=True)
         band = QRectF(0, whole.bottom() - BAND, whole.width(), BAND)
         draw_sections(painter, band, page.sections, scale, tokens, words=True)
         if page.waveform is None:
