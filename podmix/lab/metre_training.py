@@ -26,7 +26,7 @@ from podmix.lab.composing.drum_sounds import Dice
 from podmix.lab.composing.score import Doubles
 from podmix.music.beats.decode import follow_beats
 from podmix.music.beats.features import BANDS, FRAME_RATE, Floats, compress
-from podmix.music.beats.grid import gather_evidence
+from podmix.music.beats.grid import candidate_lines, fit_line, gather_evidence
 from podmix.music.beats.network import signal_activations
 from podmix.music.beats.segments import smooth
 from podmix.music.beats.slots import INPUTS, LONGEST_S, SHORTEST_S, describe_slots, hear_slots, slot_length
@@ -45,7 +45,7 @@ SHORTEST_CROP, CROPPED = 48, 0.2
 RASTERS = {"shard": 3, "sketch": 2, "still": 6}
 """How many rasters are drawn of a rendered and of a sketched piece."""
 DOTTED = 0.12
-SKETCHED, STILL = 0.7, 0.1
+SKETCHED, STILL = 0.65, 0.15
 """The shares of sketched pieces and of those without a pulse in training (besides those among the others)."""
 BEFORE = 0.6
 """How often a raster begins in the silence before the music: where it starts is mostly a bar line."""
@@ -137,17 +137,25 @@ def draw_raster(example: Example, dice: Dice) -> Raster | None:
 
 
 def _chance_edges(example: Example, dice: Dice) -> Doubles:
-    """An even raster, or the one that the tracker's free path finds where there is nothing to find."""
+    """A raster where nothing pulses: mostly the path or a line that the tracker itself would find by chance."""
     seconds = len(example.levels) / FRAME_RATE - 0.2
-    if dice.random() < 0.6:
+    kind = dice.random()
+    beats = np.zeros(0)
+    if kind < 0.75:
         activation = signal_activations(compress(restore(example.levels)))[:, 0]
-        near = float(dice.uniform(4 * SHORTEST_S, 4 * LONGEST_S)) if dice.random() < 0.7 else None
-        beats = follow_beats(activation, near)
-        if len(beats) >= 8:
-            beats = smooth(beats, gather_evidence(activation, beats, 0.05))
-            division = slot_length(float(np.median(np.diff(beats))))[1]
-            return np.interp(np.arange((len(beats) - 1) * division) / division, np.arange(len(beats)), beats)
-    return np.arange(0, seconds, dice.uniform(SHORTEST_S, LONGEST_S))
+        if kind < 0.4:
+            near = float(dice.uniform(4 * SHORTEST_S, 4 * LONGEST_S)) if dice.random() < 0.7 else None
+            beats = follow_beats(activation, near)
+            if len(beats) >= 8:
+                beats = smooth(beats, gather_evidence(activation, beats, 0.05))
+        else:
+            lines = candidate_lines(activation, 0.0, seconds)[:8]
+            if lines:
+                beats = fit_line(activation, lines[int(dice.integers(len(lines)))], 0.0, seconds)[1]
+    if len(beats) < 8:
+        return np.arange(0, seconds, dice.uniform(SHORTEST_S, LONGEST_S))
+    division = slot_length(float(np.median(np.diff(beats))))[1]
+    return np.interp(np.arange((len(beats) - 1) * division) / division, np.arange(len(beats)), beats)
 
 
 def _dotted_edges(beats: Doubles, dice: Dice) -> Doubles:
@@ -214,7 +222,8 @@ def draw_example(pool: Pool, dice: Dice) -> Raster:
             return choices[int(dice.integers(len(choices)))]
 
 
-def train(data: Path, work: Path, steps: int, refresh: int, start: Path | None = None) -> Any:
+def train(data: Path, work: Path, steps: int, refresh: int, start: Path | None = None,
+          peak_rate: float = PEAK_RATE) -> Any:
     """``start``: a checkpoint of another run whose averaged weights to begin with."""
     import torch
 
@@ -238,7 +247,7 @@ def train(data: Path, work: Path, steps: int, refresh: int, start: Path | None =
     for step in range(first, steps):
         if step % refresh == 0 or not rasters:
             rasters = read_rasters(data, rasters)
-        losses.append(_step(network, optimiser, rasters, step, steps))
+        losses.append(_step(network, optimiser, rasters, step, _rate(step, steps, peak_rate)))
         follow_average(average, network, min(0.998, step / (step + 10)))
         if (step + 1) % 100 == 0 or step + 1 == steps:
             keep_checkpoint(checkpoint, network, average, optimiser, step + 1)
@@ -250,7 +259,12 @@ def train(data: Path, work: Path, steps: int, refresh: int, start: Path | None =
     return average.eval()
 
 
-def _step(network: Any, optimiser: Any, rasters: Pool, step: int, steps: int) -> float:
+def _rate(step: int, steps: int, peak: float) -> float:
+    """A short rise, then half a cosine down to a hundredth."""
+    return peak * min((step + 1) / 100, 0.01 + 0.495 * (1 + math.cos(math.pi * min(1.0, step / steps))))
+
+
+def _step(network: Any, optimiser: Any, rasters: Pool, step: int, rate: float) -> float:
     import torch
 
     dice = np.random.default_rng([11, step])
@@ -258,7 +272,6 @@ def _step(network: Any, optimiser: Any, rasters: Pool, step: int, steps: int) ->
     while len(rows) < BATCH:
         rows.append(prepare(draw_example(rasters, dice), dice))
     seen, truth, weight = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
-    rate = PEAK_RATE * min((step + 1) / 100, 0.01 + 0.495 * (1 + math.cos(math.pi * min(1.0, step / steps))))
     for group in optimiser.param_groups:
         group["lr"] = rate
     network.train()
@@ -320,10 +333,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--refresh", type=int, default=200)
     parser.add_argument("--start", type=Path)
+    parser.add_argument("--rate", type=float, default=PEAK_RATE)
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh, arguments.start)
+    network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh, arguments.start,
+                    arguments.rate)
     loss = validation_loss(network, read_rasters(arguments.data, {}, validation=True))
     export_onnx(network, arguments.out / "metre.onnx")
     report = {"weights": count_weights(network), "steps": arguments.steps, "validation_loss": loss}

@@ -40,6 +40,9 @@ EVENNESS = 0.5
 more than SOME_ASTRAY of the track lies astray. Steady composed pieces have 0, living ones mostly 0.1 and more."""
 BEND_S = 0.022
 """How far a beat may lie from its stretch's line before the stretch is cut."""
+LEAST_HELD = 7.0
+"""Beats for which a free path keeps even, on average. Played music holds for eight and more, paths through noise or
+speech bend every three to six."""
 TAIL_BEATS = 4
 LEAD_BEATS = 6
 FAINT = 0.015
@@ -114,7 +117,7 @@ def _agree(path: Doubles, line: Doubles) -> bool:
 
 def _path_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float, *, near_s: float | None,
                judge: Judge | None) -> Plan | None:
-    """The beats of the free path, read; None where there are too few."""
+    """The beats of the free path, read; None where there are too few or the path bends all the time."""
     beats = decode.follow_beats(beat, near_s)
     if len(beats) >= 8:
         beats = smooth(beats, grid.gather_evidence(beat, beats, 0.05))
@@ -122,6 +125,8 @@ def _path_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float, *,
     if len(beats) < 8:
         return None
     plan = _read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge)
+    if len(plan.beats) < LEAST_HELD * len(plan.bounds):
+        return None
     return replace(plan, score=plan.score + SUPPORT * _support(beat, beats))
 
 

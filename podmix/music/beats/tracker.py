@@ -24,8 +24,10 @@ AUDIBLE_DB = -45.0
 """Against the track's loud parts: where music begins and ends."""
 LEAST_ODDS = -0.6
 """Without the metre network: mean log odds a beat below which there is no pulse."""
-LEAST_GAIN = 0.6
+LEAST_GAIN = 0.4
 """With it: log likelihood that the reading must gain a beat; below it grids were mostly wrong."""
+SEARCH_COST = 16.0
+"""Nepers that the best of thousands of lines and paths gains by chance: much for ten seconds, nothing for a track."""
 SYSTEMATIC_S = 0.0
 """How much later than the written time an attack is seen; measured on composed music."""
 
@@ -127,7 +129,7 @@ def _strength(plan: segments.Plan | None, *, judged: bool) -> float:
     """How clear the pulse is: nepers a beat above the least; 0 or less where there is none."""
     if plan is None or not len(plan.beats):
         return 0.0
-    return plan.score / len(plan.beats) - LEAST_GAIN if judged else plan.per_beat - LEAST_ODDS
+    return (plan.score - SEARCH_COST) / len(plan.beats) - LEAST_GAIN if judged else plan.per_beat - LEAST_ODDS
 
 
 def _tempo(made: BeatGrid) -> float | None:
