@@ -222,7 +222,7 @@ def draw_example(pool: Pool, dice: Dice) -> Raster:
             return choices[int(dice.integers(len(choices)))]
 
 
-def train(data: Path, work: Path, steps: int, refresh: int, start: Path | None = None,
+def train(data: Path, work: Path, steps: int, refresh: int, *, start: Path | None = None,
           peak_rate: float = PEAK_RATE) -> Any:
     """``start``: a checkpoint of another run whose averaged weights to begin with."""
     import torch
@@ -337,8 +337,8 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh, arguments.start,
-                    arguments.rate)
+    network = train(arguments.data, arguments.work, arguments.steps, arguments.refresh, start=arguments.start,
+                    peak_rate=arguments.rate)
     loss = validation_loss(network, read_rasters(arguments.data, {}, validation=True))
     export_onnx(network, arguments.out / "metre.onnx")
     report = {"weights": count_weights(network), "steps": arguments.steps, "validation_loss": loss}
