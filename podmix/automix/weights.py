@@ -50,7 +50,7 @@ class PlaceWeights:
     phrase: float = 3.0
     section: float = 0.5
     vocals: float = 6.0
-    level: float = 0.25
+    level: float = 0.6
     skipped: float = 2.5
     length: float = 0.8
     bass: float = 0.4

@@ -209,13 +209,15 @@ def judge_sound(plan: MixPlan, number: int, scores: Scores) -> str:
                                        - max(decibels(low_alone.mean()[None])[0] for low_alone in lows[1:])))
     scores.peak.append(true_peak_db(mix, rate))
     level = [windows((sound**2).sum(1), rate, 0.05, 0.025) for sound in (mix, *parts)]
-    scores.gaps += int(((level[0] < 1e-6) & (np.maximum(level[1], level[2]) > 1e-4)).any())
+    gap = bool(((level[0] < 1e-6) & (np.maximum(level[1], level[2]) > 1e-4)).any())
+    scores.gaps += gap
     jump = [np.abs(np.diff(sound, 2, axis=0)).max() for sound in (mix, *parts)]
     scores.clicks += bool(jump[0] > 1.5 * max(jump[1:]))
     scores.step.append(gain_step(program, number, one))
     lowest = (scores.low[-1], scores.low_energy[-1]) if scores.low else (0.0, 0.0)
     return (f"loudness {against.min():+.1f}..{against.max():+.1f} whole {scores.loud_whole[-1]:+.1f} LU, "
-            f"low {lowest[0]:+.1f} ({lowest[1]:+.1f}) dB, peak {scores.peak[-1]:+.1f}, step {scores.step[-1]:.2f} dB")
+            f"low {lowest[0]:+.1f} ({lowest[1]:+.1f}) dB, peak {scores.peak[-1]:+.1f}, step {scores.step[-1]:.2f} dB"
+            f"{' GAP' if gap else ''}")
 
 
 def gain_step(program: Program, number: int, one: PlannedTransition) -> float:

@@ -13,8 +13,8 @@ from podmix.automix.transitions.places import SUNG
 LONGEST_S, SHORTEST_S, USUAL_S = 8.0, 0.05, 5.0
 SHARE = 0.2
 """Of the shorter track, at most."""
-VOICES_S = 0.4
-"""Of voice over voice hardly a syllable."""
+VOICES_S = 0.05
+"""Not a syllable of voice over voice."""
 FADED_DB = 9.0
 """A track whose end lies so far below its loudness fades out by itself: the next one may come in under that."""
 
