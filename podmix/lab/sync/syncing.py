@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Syncing runs: what would be sent, sending it by the exporter's process, and keeping what is proven to be there.
+
+A run's folder keeps a ledger (``sync.jsonl``): which state of the record is verified on which server. What is verified
+is not sent again; what is not is made anew from the record, under the same id, however often that takes.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from podmix.errors import UsageError
+from podmix.lab.runs.exporting import run_plain
+from podmix.lab.runs.identity import config_hash
+from podmix.lab.runs.journal import Journal, read_journal
+from podmix.lab.runs.types import Run, Status
+from podmix.lab.sync.consent import Consent
+from podmix.lab.sync.readback import Server
+from podmix.lab.wandb_export import child_environment
+from podmix.progress import Progress, Steps
+
+LEDGER = "sync.jsonl"
+TRIES, PAUSE_S, PATIENCE_S = 3, 1.0, 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What a sync of one run would send. ``files``: name -> bytes. ``settled``: it is there already."""
+
+    run_id: str
+    name: str
+    rows: int
+    tables: tuple[str, ...]
+    files: dict[str, int]
+    config: dict[str, Any]
+    settled: bool
+
+    @property
+    def size(self) -> int:
+        return sum(self.files.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What came of one run. ``sent`` False: nothing had to be. ``missing``: what the server was found not to hold."""
+
+    run_id: str
+    verified: bool
+    sent: bool
+    tries: int = 0
+    missing: tuple[str, ...] = ()
+    said: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def state_of(run: Run) -> str:
+    """A hash of all that is sent of a run."""
+    return config_hash(run_plain(run))
+
+
+def settled(run: Run, server: Server) -> bool:
+    """Whether this very state is verified on this server. Asks the disk only."""
+    wanted = [server.host, server.entity, server.project, state_of(run)]
+    return any(line["kind"] == "verified" and line["where"] == wanted for line in read_journal(run.folder / LEDGER))
+
+
+def outgoing(run: Run, server: Server) -> Outgoing:
+    files = {f"media: {medium.name}": medium.size for medium in run.media}
+    files |= {f"artifact {one.name}: {inside}": path.stat().st_size for one in run.artifacts
+              for inside, path in one.files.items() if path.is_file()}
+    return Outgoing(run.run_id, run.manifest.name, len(run.history), tuple(table.name for table in run.tables), files,
+                    dict(run.manifest.config), settled(run, server))
+
+
+def sync_runs(runs: Sequence[Run], server: Server, consent: Consent, work: Path, *, tries: int = TRIES,
+              pause_s: float = PAUSE_S, patience_s: float = PATIENCE_S) -> Steps[list[Synced]]:
+    """Send what is not verified yet, one run after the other; running runs wait.
+
+    Raises UsageError without consent, before anything is opened.
+    """
+    if not consent.runs:
+        raise UsageError("Runs are not sent anywhere: you have not agreed to it.",
+                         remedy="“podmix consent runs on” does; “podmix sync --dry-run” shows what would be sent.")
+    made = []
+    for at, run in enumerate(runs):
+        yield Progress("sync", at, len(runs), "runs", f"Syncing {run.manifest.name}")
+        if run.status is Status.RUNNING:
+            made.append(Synced(run.run_id, False, False, said="It is still running."))
+        elif settled(run, server):
+            made.append(Synced(run.run_id, True, False))
+        else:
+            made.append(_sync_one(run, server, work, {"tries": tries, "pause_s": pause_s, "patience_s": patience_s}))
+    return made
+
+
+def _sync_one(run: Run, server: Server, work: Path, limits: dict[str, Any]) -> Synced:
+    state = state_of(run)
+    answer = _exported({"folder": str(run.folder), "run_id": run.run_id, **limits}, server, work)
+    if answer["verified"]:
+        with Journal(run.folder / LEDGER) as ledger:
+            ledger.append("verified", where=[server.host, server.entity, server.project, state],
+                          counts=answer["counts"])
+    return Synced(run.run_id, answer["verified"], True, answer["tries"], tuple(answer["missing"]), answer["said"],
+                  dict(answer["counts"]))
+
+
+def sync_usage(payload: bytes, run_id: str, server: Server, consent: Consent, work: Path, *, tries: int = TRIES,
+               pause_s: float = PAUSE_S, patience_s: float = 120.0) -> Synced:
+    """Send usage counts: exactly ``payload``. Raises UsageError without consent."""
+    if not consent.usage:
+        raise UsageError("Usage counts are not sent: you have not agreed to it.",
+                         remedy="“podmix consent usage show” shows them, “podmix consent usage on” agrees.")
+    request = {"usage": True, "payload": payload.hex(), "run_id": run_id, "tries": tries, "pause_s": pause_s,
+               "patience_s": patience_s}
+    answer = _exported(request, server, work)
+    return Synced(run_id, answer["verified"], True, answer["tries"], tuple(answer["missing"]), answer["said"],
+                  dict(answer["counts"]))
+
+
+def _exported(request: dict[str, Any], server: Server, work: Path) -> dict[str, Any]:
+    """The exporter's answer; a process that died or hung is an answer too. Its folder goes, whatever came."""
+    work.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix="wandb-", dir=work))
+    told = {**request, "host": server.host, "entity": server.entity, "project": server.project, "work": str(place)}
+    failed = {"verified": False, "tries": 0, "missing": [], "counts": {}}
+    seconds = (float(request["patience_s"]) + 60.0) * (int(request["tries"]) + 1)
+    try:
+        done = subprocess.run([sys.executable, "-m", "podmix.lab.wandb_export"], input=json.dumps(told).encode(),
+                              capture_output=True, timeout=seconds, check=False,
+                              env=child_environment(place, server.host, server.key), cwd=Path(__file__).parents[3])
+        answer = json.loads(done.stdout) if done.stdout.strip() else None
+        if isinstance(answer, dict):
+            return answer
+        last = done.stderr.decode(errors="replace")[-400:]
+        return {**failed, "said": f"The exporter ended without an answer. {last}"}
+    except subprocess.TimeoutExpired:
+        return {**failed, "said": "The exporter took too long."}
+    except ValueError:
+        return {**failed, "said": "The exporter's answer cannot be read."}
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
