@@ -94,15 +94,20 @@ def _heeding(blocks: Iterator[Floats], cancelled: Callable[[], bool]) -> Iterato
 def _rhythm(blocks: Iterator[Floats]) -> BeatFeatures:
     """Beat features, made stretch by stretch."""
     source = _Stretches(blocks)
-    parts = [extract(source.take(STRETCH))]
+    first = extract(source.take(STRETCH))
+    mel, onsets, duration = first.mel, first.onsets, first.duration
     while not source.ended:
-        parts.append(extract(source.take(STRETCH)))
-    if len(parts) == 1:
-        return parts[0]
-    duration = sum(part.duration for part in parts)
-    onsets = np.concatenate([part.onsets for part in parts])
-    mel = np.concatenate([part.mel for part in parts])
+        more = extract(source.take(STRETCH))
+        mel, onsets, duration = _longer(mel, more.mel), _longer(onsets, more.onsets), duration + more.duration
     return BeatFeatures(mel, onsets, duration)
+
+
+def _longer(rows: Floats, more: Floats) -> Floats:
+    """``rows`` grown in place by ``more``: to join hours at the end would hold them twice."""
+    before = len(rows)
+    rows.resize((before + len(more), *rows.shape[1:]), refcheck=False)
+    rows[before:] = more
+    return rows
 
 
 class _Stretches:

@@ -118,17 +118,17 @@ def _chroma(tones: NDArray[np.float16], edges: Doubles) -> Doubles:
 
 def _drive(sound: Sound, edges: Doubles) -> Doubles:
     """Attacks and levels from the waveform's bands, which are finer in time than the spectrogram."""
-    peaks = np.asarray((points_of(sound.waveform.peaks) / np.float32(255)) ** 2, np.float32)
-    if len(peaks) < 8:
+    points = points_of(sound.waveform.peaks)
+    if len(points) < 8:
         return np.zeros((len(edges) - 1, 6))
-    level = np.asarray(20 * np.log10(_held(peaks) + np.float32(1e-4)), np.float32)
+    level = _held_decibels(points)
     top = np.quantile(level, 0.95, axis=0)
-    rise = np.zeros_like(level)
-    rise[4:] = level[4:] - level[:-4]  # over 27 ms
-    low = (rise[:, 0] > 6) & (level[:, 0] > top[0] - 12)
+    low = (_risen(level[:, 0]) > 6) & (level[:, 0] > top[0] - 12)
     begins = low & ~np.concatenate([[False], low[:-1]])
-    above = np.maximum(rise[:, 1], rise[:, 2])
-    above = np.maximum.reduce([np.roll(above, shift) for shift in (-3, -2, -1, 0, 1, 2)]) > 4
+    sharp = np.maximum(_risen(level[:, 1]), _risen(level[:, 2])) > 4
+    above = sharp.copy()
+    for shift in (-3, -2, -1, 1, 2):
+        above |= np.roll(sharp, shift)
     rate = np.float32(POINTS_PER_SECOND)
     frames = np.stack([begins * rate, (begins & above) * rate,
                        np.maximum(level[:, 0] - top.max(), FLOOR_DB), np.maximum(level[:, 2] - top.max(), FLOOR_DB),
@@ -152,9 +152,17 @@ def _kicks(mel: Floats, edges: Doubles) -> Doubles:
     return np.stack([sums[:, 0], sums[:, 1] / (sums[:, 2] + 1e-12)], axis=1)
 
 
-def _held(peaks: Floats) -> Floats:
-    """The largest of a point and the two before it: a low tone's own cycles are no attacks."""
-    held = peaks.copy()
-    held[1:] = np.maximum(held[1:], peaks[:-1])
-    held[2:] = np.maximum(held[2:], peaks[:-2])
-    return held
+def _held_decibels(points: NDArray[np.uint8]) -> Floats:
+    """Levels ``(n, 3)``; the largest of a point and the two before it, for a low tone's own cycles are no attacks."""
+    held = points.copy()
+    held[1:] = np.maximum(held[1:], points[:-1])
+    held[2:] = np.maximum(held[2:], points[:-2])
+    table = 20 * np.log10((np.arange(256) / np.float32(255)) ** 2 + np.float32(1e-4))
+    return np.asarray(table, np.float32)[held]
+
+
+def _risen(level: Floats) -> Floats:
+    """Over 27 ms."""
+    rise = np.zeros_like(level)
+    rise[4:] = level[4:] - level[:-4]
+    return rise
