@@ -61,7 +61,7 @@ SCREENS: tuple[ScreenPlace, ...] = (
     ScreenPlace(Entry("previews", "Previews", "previews", "1"), PreviewsScreen),
     ScreenPlace(Entry("podcasts", "Podcasts", "podcasts", "2"), PodcastsScreen),
     ScreenPlace(Entry("music", "Music", "music", "3"), MusicScreen),
-    ScreenPlace(Entry("search", "Search", "search", "/"), SearchScreen),
+    ScreenPlace(Entry("search", "Search", "search", ""), SearchScreen),
     ScreenPlace(Entry("settings", "Settings", "settings", "", foot=True), SettingsScreen),
 )
 

@@ -45,7 +45,7 @@ def window_actions(window: MainWindow) -> list[Action]:
         Action("go.podcasts", "Go to Podcasts", ("2", "Ctrl+2"), ANYWHERE, lambda: window.show_screen("podcasts"),
                icon="podcasts"),
         Action("go.music", "Go to Music", ("3", "Ctrl+3"), ANYWHERE, lambda: window.show_screen("music"), icon="music"),
-        Action("go.search", "Search every word", ("/", "Ctrl+Shift+F"), ANYWHERE, lambda: window.show_screen("search"),
+        Action("go.search", "Search every word", ("Ctrl+Shift+F",), ANYWHERE, lambda: window.show_screen("search"),
                icon="search"),
         Action("go.saved", "Saved previews", ("Shift+S",), ANYWHERE, saved, icon="save"),
         Action("go.settings", "Settings", (",", "Ctrl+,"), ANYWHERE, lambda: window.show_screen("settings"),

@@ -59,7 +59,6 @@ class FilterBar(QWidget):
         self.edit.setToolTip(HINT)
         self.edit.setAccessibleName("Search the music")
         self.edit.setAccessibleDescription(HINT)
-        self.edit.setClearButtonEnabled(True)
         self.problem = label(kind="danger")
         self.problem.hide()
         self.chips: dict[str, QPushButton] = {}

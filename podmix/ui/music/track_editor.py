@@ -236,17 +236,18 @@ class TrackEditor(QObject):
         self._taps.append(self.position if playing else clock)
         bar = page.marks[0].beats_per_bar if page.marks else 4
         made = grid_edits.of_taps(self._taps, bar)
-        self.tapped.emit(len(self._taps), made[0].bpm if made else 0.0)
         if not made:
+            self.tapped.emit(len(self._taps), 0.0)
             return
+        bpm = made[0].bpm
         if not playing:  # only how fast they are, not where
-            bpm = made[0].bpm
             marks = self._taps_from[0]
             made = grid_edits.with_bpm(marks, bpm, self._here) if marks else grid_edits.even(bpm, self._here, bar)
         done = self.history.done
         if len(self._taps) > grid_edits.FEWEST_TAPS and done and done[-1].label == "Tapped":
             done.pop()  # one edit, however many taps
         self._apply(GRID, "Tapped", (made, "hand"), before=self._taps_from)
+        self.tapped.emit(len(self._taps), bpm)
 
     def set_key(self, key: str) -> None:
         if self.page is not None and key != self.page.key:

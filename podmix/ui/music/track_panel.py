@@ -27,7 +27,7 @@ from podmix.ui.music.colours import HOT_CUES, key_colour
 from podmix.ui.music.track_commands import track_commands
 from podmix.ui.music.track_editor import CUES, GRID, KEY, TrackEditor
 from podmix.ui.music.wave_paint import cue_tint
-from podmix.ui.music.wave_view import OverviewBar, WaveView
+from podmix.ui.music.wave_view import OverviewBar, WaveView, key_name
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.theme import LARGE, font
 from podmix.ui.widgets.artwork import Artwork
@@ -69,7 +69,7 @@ class TrackPanel(QWidget):
         self.hot: list[QPushButton] = []
         self.commands = track_commands(self)
         for _, keys, _, do in self.commands:
-            self.wave.commands.update(dict.fromkeys(keys, do))
+            self.wave.commands.update(dict.fromkeys(map(key_name, keys), do))
         self._set_up()
         self._assemble()
         self._wire()

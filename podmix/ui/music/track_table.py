@@ -213,16 +213,20 @@ class TrackTable(QTableView):
             self.choose([self.sight()[0]])
 
     # -- mouse --
+    def _stars_under(self, at: QPoint) -> int:
+        """Which star lies there; 0 beside them."""
+        index = self.indexAt(at)
+        if not index.isValid() or index.column() != PLACES["rating"]:
+            return 0
+        return stars_at(at.x() - self.columnViewportPosition(PLACES["rating"]))
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         at = event.position().toPoint()
-        index = self.indexAt(at)
-        before, stars = self.hovered, self.hovered_stars
-        self.hovered = index.row()
-        over = index.isValid() and index.column() == PLACES["rating"]
-        self.hovered_stars = stars_at(at.x() - self.columnViewportPosition(PLACES["rating"])) if over else 0
-        if (before, stars) != (self.hovered, self.hovered_stars):
-            self._repaint_rows(before, index.row())
+        before = self.hovered, self.hovered_stars
+        self.hovered, self.hovered_stars = self.indexAt(at).row(), self._stars_under(at)
+        if before != (self.hovered, self.hovered_stars):
+            self._repaint_rows(before[0], self.hovered)
 
     def _repaint_rows(self, *rows: int) -> None:
         for row in set(rows):
@@ -235,8 +239,9 @@ class TrackTable(QTableView):
         super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        index, stars = self.indexAt(event.position().toPoint()), self.hovered_stars
-        if stars and index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+        at = event.position().toPoint()
+        index, stars = self.indexAt(at), self._stars_under(at)
+        if stars and event.button() == Qt.MouseButton.LeftButton:
             track = self.tracks_model.track_at(index.row())
             if track is not None:
                 self.rated.emit([int(track.id)], 0 if track.rating == stars else stars)
@@ -244,7 +249,8 @@ class TrackTable(QTableView):
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.indexAt(event.position().toPoint()).isValid() and not self.hovered_stars:
+        at = event.position().toPoint()
+        if self.indexAt(at).isValid() and not self._stars_under(at):
             self.acted.emit("play")
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -49,7 +49,7 @@ def heights(points: bytes, rate: float, first_s: float, step_s: float, count: in
     start = first_s * rate
     have = len(points) // 3
     for band in range(3):
-        values = points[band::3]
+        values = points[band:3 * have:3]
         made = bytearray(count)
         for at in range(count):
             begin = start + at * per_step

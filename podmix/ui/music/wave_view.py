@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QKeyCombination, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -38,6 +38,11 @@ BAND = 20
 FOLLOW_AT = 0.5
 ZOOM_STEP = 1.25
 CLICK_PX = 4
+
+
+def key_name(key: QKeyCombination | str) -> str:
+    """The one way to write a key, whichever way it came."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
 
 
 class WaveView(QWidget):
@@ -253,8 +258,7 @@ class WaveView(QWidget):
 
     # -- keys --
     def command_of(self, event: QKeyEvent) -> Callable[[], object] | None:
-        text = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
-        return self.commands.get(text.removesuffix("+Num").replace("Num+", ""))
+        return self.commands.get(key_name(event.keyCombination()).replace("Num+", ""))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride \

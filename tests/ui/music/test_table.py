@@ -91,7 +91,7 @@ def test_columns_are_hidden_moved_and_come_back(qtbot, screen, verbs):
     again.show_screen("music")
     other = again.screens["music"].table.head
     assert [column.name for column, _, _ in other.spans()] == [column.name for column, _, _ in head.spans()]
-    assert other.spans()[1][0].name == "bpm"
+    assert other.spans()[0][0].name == "bpm"
     other.restore_text("nonsense")
     assert [column.name for column, _, _ in other.spans()] == [c.name for c in COLUMNS if c.shown]
     again.close()
@@ -111,7 +111,6 @@ def test_stars_by_key_and_undo(qtbot, window, screen, verbs):
 def test_a_click_on_a_star_rates(qtbot, screen, verbs):
     table = screen.table
     at = QPoint(table.columnViewportPosition(PLACES["rating"]) + 10 + 15 * 2, 20)
-    qtbot.mouseMove(table.viewport(), at)
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.waitUntil(lambda: verbs.called("rate_tracks") == [([screen.model.ids[0]], 3)])
 
