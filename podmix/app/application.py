@@ -11,6 +11,7 @@ from typing import Any
 
 from podmix.app.analysis_verbs import AnalysisVerbs
 from podmix.app.core import Options
+from podmix.app.mixes_verbs import MixVerbs
 from podmix.app.playback_verbs import PlaybackVerbs
 from podmix.app.track_verbs import TrackVerbs
 from podmix.app.views import Changed, DoctorReport, Part, ShowCard
@@ -23,7 +24,7 @@ _LOG = logging.getLogger("podmix.app")
 _PATIENCE_AT_END_S = 5.0
 
 
-class Application(PlaybackVerbs, AnalysisVerbs, TrackVerbs):
+class Application(MixVerbs, PlaybackVerbs, AnalysisVerbs, TrackVerbs):
     """Open one with ``Application.open``; close it when the front end ends."""
 
     @classmethod

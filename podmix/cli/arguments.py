@@ -6,7 +6,8 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn, TypeAlias
 
-from podmix.cli.library_actions import LIBRARY_ACTIONS
+from podmix.cli.library_actions import LIBRARY_ACTIONS, Action
+from podmix.cli.taste_actions import MIXES_ACTIONS, TASTE_ACTIONS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -69,6 +70,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     _library_commands(commands)
     _analyze_command(commands)
     _mix_commands(commands)
+    _taste_commands(commands)
     _other_commands(commands)
     return parser
 
@@ -207,9 +209,14 @@ def _library_commands(commands: _Commands) -> None:
         "your music: folders, playlists, and what other DJ programs know",
         "podmix library list --filter 'bpm:120-128 key~8A' --json",
     )
-    actions = library.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
-    for action in LIBRARY_ACTIONS:
-        parser = _command(actions, action.name, "library", action.text, action.example)
+    _actions(library, "library", LIBRARY_ACTIONS)
+
+
+def _actions(command: argparse.ArgumentParser, module: str, actions: tuple[Action, ...]) -> None:
+    """What follows a command's name, such as ``podmix library list``."""
+    parsers = command.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser, required=True)
+    for action in actions:
+        parser = _command(parsers, action.name, module, action.text, action.example)
         for names, options in action.arguments:
             parser.add_argument(*names, **options)
         _json(parser)
@@ -233,6 +240,24 @@ def _analyze_command(commands: _Commands) -> None:
     )
     analyze.add_argument("--again", action="store_true", help="also what is stored in the library already")
     _json(analyze)
+
+
+def _taste_commands(commands: _Commands) -> None:
+    previews = _command(
+        commands, "previews", "taste", "the feed of previews in the order of your taste, with reasons",
+        "podmix previews --limit 20 --json",
+    )
+    previews.add_argument("--limit", type=int, default=20)
+    _json(previews)
+    mixes = _command(
+        commands, "mixes", "mixes", "mixes made for you: daily, by genre or phrase, with a friend",
+        "podmix mixes make phrase rainy sunday piano",
+    )
+    _actions(mixes, "mixes", MIXES_ACTIONS)
+    taste = _command(
+        commands, "taste", "taste", "what PodMix knows of what you like; share it, or erase it", "podmix taste show"
+    )
+    _actions(taste, "taste", TASTE_ACTIONS)
 
 
 def _mix_commands(commands: _Commands) -> None:

@@ -109,6 +109,15 @@ class AnalysisStore:
                 f"WHERE a.kind = 'waveform' AND a.track_id IN ({marks}) ORDER BY a.made", tuple(tracks)).fetchall()
         return {TrackId(row[0]): bytes(row[1]) for row in rows if row[1]}
 
+    def blobs(self, kind: str, version: str) -> dict[TrackId, bytes]:
+        """The bytes of one kind of analysis, of every track whose sound is still the one that was analysed."""
+        _known(kind)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT a.track_id, a.data FROM analyses a JOIN tracks t ON t.id = a.track_id "
+                "AND t.fingerprint = a.fingerprint WHERE a.kind = ? AND a.version = ?", (kind, version)).fetchall()
+        return {TrackId(row[0]): bytes(row[1]) for row in rows if row[1]}
+
     # -- what holds --
 
     def current(self, track: TrackId, kind: str) -> tuple[dict[str, Any], str] | None:

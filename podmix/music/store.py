@@ -287,6 +287,14 @@ class MusicStore:
                 connection.execute("INSERT INTO music_plays (track_id, at, seconds) VALUES (?, ?, ?)",
                                    (track, now, seconds))
 
+    def forget_plays(self) -> None:
+        """No track was ever played; ratings stay. Leaves no old bytes."""
+        with self._database.write() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("DELETE FROM music_plays")
+            connection.execute("UPDATE tracks SET play_count = 0, last_played = NULL "
+                               "WHERE play_count > 0 OR last_played IS NOT NULL")
+
     def remove(self, tracks: Iterable[int]) -> None:
         """Take tracks out of the library; files and all that is known of them stay, ``restore`` brings them back."""
         with self._database.write() as connection:

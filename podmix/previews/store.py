@@ -74,6 +74,19 @@ class StoredPreview:
     seen_at: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewSummary:
+    """What ranking needs of a preview, without words and captions."""
+
+    preview_id: int
+    episode_id: int
+    start: float
+    end: float
+    score: float
+    title: str
+    seen: bool
+
+
 class PreviewStore:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -149,6 +162,29 @@ class PreviewStore:
                 (limit,),
             )
             return [_stored(row) for row in rows]
+
+    def summaries(self) -> list[PreviewSummary]:
+        """The same previews as ``best_of_each`` without a limit, in no order."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id, episode_id, start_s, end_s, score, title, seen_at IS NOT NULL AS seen,"
+                " MIN(rank * 1e12 - id) FROM previews WHERE liked IS NOT 0 GROUP BY episode_id"
+            )
+            return [
+                PreviewSummary(
+                    r["id"], r["episode_id"], r["start_s"], r["end_s"], r["score"], r["title"], bool(r["seen"])
+                )
+                for r in rows
+            ]
+
+    def forget_listening(self) -> None:
+        """Nothing was seen, heard, liked or dismissed; what was saved stays saved. Leaves no old bytes."""
+        with self._database.write() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute(
+                "UPDATE previews SET liked = NULL, heard_s = 0, finished = 0, seen_at = NULL"
+                " WHERE liked IS NOT NULL OR heard_s > 0 OR finished > 0 OR seen_at IS NOT NULL"
+            )
 
     def saved(self) -> list[StoredPreview]:
         with self._database.read() as connection:

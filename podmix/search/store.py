@@ -86,6 +86,23 @@ class SearchStore:
         with self._database.write() as connection:
             _forget(connection, episode_id)
 
+    def meaning_of(self, episode_id: int, start: float, end: float) -> bytes:
+        """The mean direction of the passages inside a span, as float16 bytes; empty where none has a vector."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT vector FROM search_passages"
+                " WHERE episode_id = ? AND end_s > ? AND start_s < ? AND vector IS NOT NULL",
+                (episode_id, start, end),
+            ).fetchall()
+        if not rows:
+            return b""
+        import numpy as np
+
+        size = len(rows[0]["vector"])
+        alike = b"".join(row["vector"] for row in rows if len(row["vector"]) == size)
+        mean = np.frombuffer(alike, "<f2").astype(np.float32).reshape(-1, size // 2).mean(0)
+        return bytes((mean / max(float(np.linalg.norm(mean)), 1e-9)).astype("<f2").tobytes())
+
     def by_words(self, text: str, *, limit: int = 50) -> list[Hit]:
         """Passages with all words (the last one as a prefix); with any of them where none has all."""
         words = _WORD.findall(text)[:_LONGEST_QUERY_WORDS]

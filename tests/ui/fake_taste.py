@@ -16,8 +16,8 @@ from podmix.music.library_types import PlaylistId, Track, TrackId
 _NAMES = ("Glass Harbour", "Ida Lind", "Northern Copper", "The Slow Room", "Vesper & Sons", "Marble Arcade")
 _TITLES = ("Paper Lanterns", "Undertow", "Second Winter", "Brass Morning", "Low Tide", "Signal Fires", "Cinder Lane",
            "Open Water", "Halogen", "Fieldnotes", "Copper Wire", "Last Ferry")
-_MODES = (("Quiet piano", "Piano", 3.0), ("House", "House", 7.5), ("Bright 90s", "Pop", 6.2), ("Driving hours", "", 8.4),
-          ("Easy jazz", "Jazz", 4.4), ("Dub techno", "Dub techno", 6.0))
+_MODES = (("Quiet piano", "Piano", 3.0), ("House", "House", 7.5), ("Bright 90s", "Pop", 6.2),
+          ("Driving hours", "", 8.4), ("Easy jazz", "Jazz", 4.4), ("Dub techno", "Dub techno", 6.0))
 _WHY = ("One of your favourites", "You liked this and have not heard it for 5 months", "Fits “{}”, never played")
 
 
@@ -53,7 +53,8 @@ class FakeTaste:
         self._note("recommended", limit)
         why = (("Like “A quarry at dawn”, which you liked", "New this week"), ("You like Small Boats",),
                ("Something different, to get to know your taste",))
-        return [FeedCard(card, place, 0.8 - 0.02 * place, why[place % 3], place % 3 == 2, 0.92 if place % 3 < 2 else 0.01)
+        return [FeedCard(card, place, 0.8 - 0.02 * place, why[place % 3], place % 3 == 2,
+                         0.01 if place % 3 == 2 else 0.9)
                 for place, card in enumerate(self.preview_feed(limit=limit))]
 
     def less_like_this(self, preview_id: int) -> list[FeedCard]:
@@ -105,7 +106,8 @@ class FakeTaste:
 
     def blend_mix(self, friend: str) -> MixCard:
         self._note("blend_mix", friend)
-        return self._mix(f"blend:{friend.lower()}", "blend", f"You and {friend}", "", 6.0, 68, ("both", "you", "friend"))
+        return self._mix(f"blend:{friend.lower()}", "blend", f"You and {friend}", "", 6.0, 68,
+                         ("both", "you", "friend"))
 
     def enhance_playlist(self, playlist_id: int, *, every: int = 1) -> MixCard:
         self._note("enhance_playlist", playlist_id, every)
@@ -133,8 +135,9 @@ class FakeTaste:
 
     def taste_summary(self) -> TasteSummary:
         self._note("taste_summary")
-        return TasteSummary((("finished", 31), ("liked", 6)), (InterestCard(0.6, ("A quarry at dawn", "Ferries in fog")),
-                                                              InterestCard(0.4, ("Flour has a memory",))),
+        interests = (InterestCard(0.6, ("A quarry at dawn", "Ferries in fog")),
+                     InterestCard(0.4, ("Flour has a memory",)))
+        return TasteSummary((("finished", 31), ("liked", 6)), interests,
                             ("deep sea",), ("Ben",), tuple(mode[0] for mode in _MODES), Path("/home/taste.sqlite3"))
 
     def export_taste(self, target: Path, *, name: str = "") -> Path:

@@ -32,9 +32,10 @@ from podmix.errors import AuthenticationNeeded, NotAFeed
 from podmix.settings.declared import BY_KEY, DECLARED, checked
 from tests.ui import fake_content as content
 from tests.ui.fake_library import FakeLibrary
+from tests.ui.fake_taste import FakeTaste
 
 
-class FakeVerbs(FakeLibrary):
+class FakeVerbs(FakeLibrary, FakeTaste):
     """``artwork`` is a folder for drawn covers (none: shows have no cover); ``empty`` is a first start."""
 
     def __init__(self, artwork: Path | None = None, *, empty: bool = False, audio: bool = True) -> None:
