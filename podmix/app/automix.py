@@ -5,19 +5,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from podmix.app.automix_facts import gather_facts
+from podmix.app.automix_learning import kept_weights
 from podmix.app.direct_analysis import files_of
 from podmix.audio.mixing.render import render_to_file
 from podmix.automix.exports import SUFFIXES, chapters, export
+from podmix.automix.facts import TrackFacts
 from podmix.automix.options import MixOptions
 from podmix.automix.plan import MixPlan
 from podmix.automix.plan_json import all_files, write_plan
 from podmix.automix.planner import PlannedMix, plan_mix
 from podmix.automix.program import to_program
-from podmix.automix.weights import MixWeights
 from podmix.errors import AudioError, UsageError
 from podmix.music.interop.m3u8 import read_list
 from podmix.paths import Home
@@ -25,7 +26,6 @@ from podmix.progress import Progress, Steps
 
 LISTS = (".m3u", ".m3u8", ".pls")
 MOST_FILES = 5_000
-WEIGHTS_FILE = "mix-weights.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,27 @@ def listed_files(words: Sequence[str]) -> list[str]:
     return [os.path.abspath(path) for path in found]  # noqa: PTH100 - bytes that are no text
 
 
-def kept_weights(home: Home) -> MixWeights:
-    """The person's weights, or the ordinary ones where there are none."""
-    place = home.data / WEIGHTS_FILE
-    if not place.is_file():
-        return MixWeights()
-    return MixWeights.from_json(place.read_text(encoding="utf-8", errors="replace"))
+def make_mix(home: Home, paths: Sequence[str], options: MixOptions, *, workers: int | None = None,
+             albums_whole: bool = False) -> Steps[PlannedMix]:
+    """Get to know the files and plan. ``albums_whole``: if all is one album, it keeps its own order and stays whole.
 
-
-def make_mix(home: Home, paths: Sequence[str], options: MixOptions, *, workers: int | None = None) -> Steps[PlannedMix]:
-    """Get to know the files and plan. Raises AudioError where nothing can be mixed, UsageError for odd options."""
+    Raises AudioError where nothing can be mixed, UsageError for odd options.
+    """
     options.checked(len(paths))
     facts = yield from gather_facts(home, paths, workers=workers)
     yield Progress("plan", 0.0, None, "tracks", "Planning the mix")
+    if albums_whole and is_one_album(facts):
+        facts = sorted(facts, key=lambda one: (one.labels.disc_number or 1, one.labels.track_number or 0))
+        options = replace(options, order="keep")
     return plan_mix(facts, options, kept_weights(home))
+
+
+def is_one_album(facts: Sequence[TrackFacts]) -> bool:
+    """Several tracks, numbered, of one album by one artist."""
+    names = {(one.labels.album.casefold(), (one.labels.album_artist or one.labels.artist).casefold()) for one in facts}
+    numbers = {(one.labels.disc_number or 1, one.labels.track_number) for one in facts}
+    return (len(facts) > 1 and len(names) == 1 and bool(facts[0].labels.album) and len(numbers) == len(facts)
+            and all(one.labels.track_number is not None for one in facts))
 
 
 def usual_order(words: Sequence[str]) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from podmix.automix.facts import TrackFacts
 from podmix.automix.transitions.join import same_record
 
-LOUDEST_LUFS, SOFTEST_LUFS = -14.0, -19.0
-PEAK_DBTP = -2.0
-"""Where a single track's true peak may lie: in an overlap two may add up to 3 dB more, seldom at their peaks."""
+LOUDEST_LUFS, SOFTEST_LUFS = -14.0, -20.0
+PEAK_DBTP = -3.0
+"""Where a single track's true peak may lie: where two meet they add up to 1 or 2 dB more."""
 MOST_GAIN_DB = 18.0
 
 

@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--jobs must lie between 1 and {_MOST_JOBS}.")
     with stdout_for_results(), progress_line(quiet=arguments.json) as show:
         paths = listed_files(arguments.paths)
-        mix = finish(make_mix(find_home(arguments.home), paths, options, workers=arguments.jobs), show)
+        by_itself = arguments.order is None and not arguments.energy and arguments.minutes is None
+        mix = finish(make_mix(find_home(arguments.home), paths, options, workers=arguments.jobs,
+                              albums_whole=by_itself), show)
         files = finish(write_mix(mix, plan=plan, out=out, exports=exports), show)
         if arguments.json:
             print_json(plan_plain(mix.plan) | {"written": [str(path) for path in files.written]})

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from podmix.app.automix import listed_files
+from podmix.app.automix import is_one_album, listed_files, usual_order
 from podmix.app.automix_facts import gather_facts
 from podmix.app.playback_verbs import read_mix
 from podmix.audio.decode import probe
+from podmix.automix.facts import TrackLabels
 from podmix.automix.plan_json import read_plan
 from podmix.automix.program import to_program
 from podmix.cli.main import main
@@ -86,3 +87,15 @@ def test_folders_lists_and_files(folder: Path, tmp_path: Path) -> None:
     assert len(listed_files([str(folder / "list.m3u8"), str(folder / "a.flac")])) == 5
     with pytest.raises(UsageError):
         listed_files([str(tmp_path)])
+
+
+def test_folders_are_arranged_but_albums_are_not(folder: Path) -> None:
+    assert usual_order([str(folder)]) == "auto"
+    assert usual_order([str(folder / "list.m3u8"), str(folder / "a.flac")]) == "keep"
+    record = [track(str(number), labels=TrackLabels(str(number), "Ada", "Record", track_number=number))
+              for number in (2, 1)]
+    assert is_one_album(record)
+    assert not is_one_album([*record, track("x")])
+    assert not is_one_album([record[0], record[0]])
+    assert not is_one_album(record[:1])
+    assert not is_one_album([])
