@@ -22,6 +22,8 @@ SUNG = 0.5
 LEVEL_ROOM_DB = 2.0
 FULL_SONG_SLACK_S = 6.0
 """Music outside the bars (a pickup, a last chord) that still counts as the whole song: it is played, not cut."""
+MOST_CUT_S = 600.0
+"""However long a track is, no more is left out at either end."""
 OUT_SHARE, IN_SHARE = 0.65, 0.35
 """How what may be left out of a track is divided between its end and its beginning."""
 
@@ -89,7 +91,7 @@ class _Windows:
         table = facts.table
         starts = np.arange(max(0, len(table.lines) - bars), dtype=np.intp)
         left_out = table.last - table.lines[starts + bars]
-        allowed = max(OUT_SHARE * most_cut * facts.duration, FULL_SONG_SLACK_S)
+        allowed = max(min(OUT_SHARE * most_cut * facts.duration, MOST_CUT_S), FULL_SONG_SLACK_S)
         return cls(facts, starts[(table.lines[starts] >= middle_of(facts)) & (left_out <= allowed)], bars)
 
     @classmethod
@@ -98,7 +100,7 @@ class _Windows:
         table = facts.table
         starts = np.arange(max(0, len(table.lines) - bars), dtype=np.intp)
         left_out = table.lines[starts] - table.first
-        allowed = max(IN_SHARE * most_cut * facts.duration, FULL_SONG_SLACK_S)
+        allowed = max(min(IN_SHARE * most_cut * facts.duration, MOST_CUT_S), FULL_SONG_SLACK_S)
         return cls(facts, starts[(table.lines[starts + bars] <= middle_of(facts)) & (left_out <= allowed)], bars)
 
     def edge_costs(self, weights: PlaceWeights, *, leaves: bool) -> Doubles:
