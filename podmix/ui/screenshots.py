@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 USUAL, SMALL = (1280, 800), (960, 600)
 THEMES = ("dark", "light")
 PATIENCE_S = 20.0
+REST_S = 0.6
 Port = Callable[[], "PlaybackPort"]
 Walk = Callable[["QApplication", "MainWindow"], Iterator[str]]
 
@@ -122,7 +123,37 @@ def walk_everything(app: QApplication, window: MainWindow) -> Iterator[str]:
         _settle(app, window)
         podcasts.episode_view.transcript.set_time(moment)
         yield "episode"
+    yield from _walk_music(app, window)
     yield from _walk_tools(window, card)
+
+
+def _walk_music(app: QApplication, window: MainWindow) -> Iterator[str]:
+    from podmix.ui.music.screen import MusicScreen
+
+    music = window.screens["music"]
+    assert isinstance(music, MusicScreen)
+    window.show_screen("music")
+    _rest(app, window)
+    if music.model.ids:
+        music.table.choose([min(2, len(music.model.ids) - 1)])
+        _settle(app, window)
+    yield "music"
+    if music.model.ids:
+        music.open_panel()
+        _rest(app, window)
+        if music.editor.page is not None:
+            music.editor.seek(music.editor.page.duration * 0.4)
+        yield "track"
+        music.close_panel()
+
+
+def _rest(app: QApplication, window: MainWindow) -> None:
+    """``_settle``, and covers and waveforms too, which wait until a table has come to rest."""
+    until = time.monotonic() + REST_S
+    while time.monotonic() < until:
+        app.processEvents()
+        time.sleep(0.015)
+    _settle(app, window)
 
 
 def _walk_tools(window: MainWindow, card: PreviewCard | None) -> Iterator[str]:
