@@ -118,3 +118,15 @@ def test_attacks_show_how_far_a_grid_is_off(late: float) -> None:
     shift = grid.attack_shift(curve, beats, np.ones(len(beats)))
     assert shift == pytest.approx(late, abs=0.002)
     assert grid.attack_shift(np.zeros_like(curve), beats, np.ones(len(beats))) is None
+
+
+def test_beats_stand_out_of_music_and_not_of_noise() -> None:
+    dice = np.random.default_rng(2)
+    beats = np.arange(0.4, SECONDS - 1, 0.5)
+    noise = dice.uniform(0, 0.3, int(SECONDS * FRAME_RATE)).astype(np.float32)
+    assert grid.surprise(np.maximum(activation(beats, 0.5), noise), beats) > 8
+    assert grid.surprise(np.maximum(activation(beats + 0.25, 0.5), noise), beats) > 8  # all on the off-beat
+    line = grid.candidate_lines(noise, 0.0, SECONDS)[0]
+    assert grid.surprise(noise, grid.fit_line(noise, line, 0.0, SECONDS)[1]) < 4.5
+    assert grid.surprise(np.zeros(500, np.float32), beats) == 0
+    assert grid.surprise(noise, beats[:2]) == 0

@@ -135,6 +135,25 @@ def _weighted_line(x: Doubles, y: Doubles, weight: Doubles) -> tuple[float, floa
     return float(slope), float(mean_y - slope * mean_x)
 
 
+def surprise(activation: Floats, beats: Doubles) -> float:
+    """How far the mean activation on the beats (or halves or thirds between) lies above the usual, in standard errors.
+
+    The best line through noise or speech reaches 3 to 4, music 6 and much more.
+    """
+    if len(beats) < 3 or len(activation) < 3:
+        return 0.0
+    near = np.maximum(activation[1:-1], np.maximum(activation[2:], activation[:-2]))
+    low, high = (int(np.clip(moment * FRAME_RATE, 0, len(near))) for moment in (beats[0], beats[-1]))
+    usual = near[low:high]
+    if len(usual) < 2:
+        return 0.0
+    error = float(usual.std()) / np.sqrt(len(beats)) + 1e-9
+    period = float(np.median(np.diff(beats)))
+    on_beats = [near[np.clip(np.round((beats + shift * period) * FRAME_RATE).astype(np.int64) - 1, 0, len(near) - 1)].mean()
+                for shift in (0, 1 / 2, 1 / 3, 2 / 3)]
+    return float((max(on_beats) - usual.mean()) / error)
+
+
 def far_end_error(evidence: Evidence) -> float:
     """The standard error of a fitted line at its ends, seconds: from what is left of the evidence about it."""
     good = evidence.weight > 0.15

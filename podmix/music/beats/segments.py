@@ -54,13 +54,15 @@ COHERENT = 1.2
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Chosen beats (seconds), where even stretches begin (indices), the bars, the mean log odds of a beat,
-    and the log likelihood that its reading gains over hearing no beats."""
+    and the log likelihood that its reading gains over hearing no beats. ``evidence`` is that and what the activation
+    adds, ``score`` what plans are compared by: evidence and preferences."""
 
     beats: Doubles
     bounds: tuple[int, ...]
     bars: Bars
     per_beat: float
     score: float
+    evidence: float = 0.0
 
 
 Judge: TypeAlias = Callable[[Doubles], tuple[Floats, Floats]]
@@ -92,7 +94,8 @@ def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
         beats = beats + (np.arange(len(beats)) - _weighted_middle(evidence)) * (period - fitted.period)
         plan = _read_raster(beat, downbeat, beats, period, (0,), judge=judge)
         evenness = EVENNESS * len(plan.beats) * max(-3.0, 1.0 - astray / SOME_ASTRAY)
-        plans.append(replace(plan, score=plan.score + SUPPORT * _support(beat, beats) + evenness))
+        known = plan.score + SUPPORT * _support(beat, beats)
+        plans.append(replace(plan, score=known + evenness, evidence=known))
     best = max(plans, key=lambda plan: plan.score, default=None)
     if best and (judge is None or best.score > SURE * len(best.beats)):
         return best
@@ -127,7 +130,8 @@ def _path_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float, *,
     plan = _read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge)
     if len(plan.beats) < LEAST_HELD * len(plan.bounds):
         return None
-    return replace(plan, score=plan.score + SUPPORT * _support(beat, beats))
+    known = plan.score + SUPPORT * _support(beat, beats)
+    return replace(plan, score=known, evidence=known)
 
 
 def _support(beat: Floats, beats: Doubles) -> float:

@@ -24,10 +24,12 @@ AUDIBLE_DB = -45.0
 """Against the track's loud parts: where music begins and ends."""
 LEAST_ODDS = -0.6
 """Without the metre network: mean log odds a beat below which there is no pulse."""
-LEAST_GAIN = 0.4
-"""With it: log likelihood that the reading must gain a beat; below it grids were mostly wrong."""
+LEAST_GAIN = 0.0
+"""With it: log likelihood that the reading must gain a beat."""
 SEARCH_COST = 16.0
 """Nepers that the best of thousands of lines and paths gains by chance: much for ten seconds, nothing for a track."""
+LEAST_SURPRISE = 4.5
+"""Standard errors by which the beats must stand out."""
 SYSTEMATIC_S = 0.0
 """How much later than the written time an attack is seen; measured on composed music."""
 
@@ -112,7 +114,7 @@ def _decide(heard: BeatFeatures, activations: Floats,
     beat, downbeat = activations[:, 0], activations[:, 1]
     plan = segments.choose_plan(beat, downbeat, first, last, judge)
     strength = _strength(plan, judged=judge is not None)
-    if plan is None or strength <= 0:
+    if plan is None or strength <= 0 or grid.surprise(beat, plan.beats) < LEAST_SURPRISE:
         return _NOTHING
     beats = plan.beats
     evidence = grid.gather_evidence(beat, beats, 0.04)
@@ -129,7 +131,7 @@ def _strength(plan: segments.Plan | None, *, judged: bool) -> float:
     """How clear the pulse is: nepers a beat above the least; 0 or less where there is none."""
     if plan is None or not len(plan.beats):
         return 0.0
-    return (plan.score - SEARCH_COST) / len(plan.beats) - LEAST_GAIN if judged else plan.per_beat - LEAST_ODDS
+    return (plan.evidence - SEARCH_COST) / len(plan.beats) - LEAST_GAIN if judged else plan.per_beat - LEAST_ODDS
 
 
 def _tempo(made: BeatGrid) -> float | None:
