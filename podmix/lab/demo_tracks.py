@@ -42,7 +42,8 @@ def make(piece: Piece, folder: Path) -> Path:
     number = PIECES.index(piece) + 1
     tags = {"title": piece.title, "artist": piece.artist, "album": ALBUM, "genre": piece.genre, "date": YEAR,
             "tracknumber": f"{number}/{len(PIECES)}",
-            "comment": "Composed and synthesised by PodMix’s own code", "copyright": "CC BY 4.0, the PodMix contributors"}
+            "comment": "Composed and synthesised by PodMix’s own code",
+            "copyright": "CC BY 4.0, the PodMix contributors"}
     write_tags(target, tags, art=cover_of(piece), duration=len(sound) / RATE)
     write_truth(piece, folder / "truth" / f"{piece.slug}.json")
     return target
@@ -54,7 +55,8 @@ def write_truth(piece: Piece, target: Path) -> None:
     known = parse_key(truth["key"])
     assert known is not None
     with atomic_write(target) as out:
-        out.write(json.dumps(truth | {"key": known.name}, ensure_ascii=False).encode("utf-8") + b"\n")  # type: ignore[arg-type]
+        out.write(json.dumps(truth | {"key": known.name},
+                             ensure_ascii=False).encode("utf-8") + b"\n")  # type: ignore[arg-type]
 
 
 def encode(sound: Stereo, target: Path) -> None:

@@ -32,7 +32,8 @@ GLASS_ELEVATOR = Piece(
 )
 
 COOLING_TOWER = Piece(
-    "cooling-tower", "Cooling Tower", "Pylon Nine", "Techno", 128, Harmony(4, MINOR, (0, 0, 0, 0, 5, 5, 6, 6), 1.0, False),
+    "cooling-tower", "Cooling Tower", "Pylon Nine", "Techno", 128, Harmony(4, MINOR, (0, 0, 0, 0, 5, 5, 6, 6), 1.0,
+                                                                           False),
     (
         Part("intro", 8, "kick open closed", fill=False),
         Part("build", 8, "kick clap open bass acid", (350.0, 3_500.0), roll=True, rise=True),
@@ -43,9 +44,11 @@ COOLING_TOWER = Piece(
     ),
     {
         "bass": Line("riff", "techno bass", "..00..00..00..00", 2, level_db=0, room=0.0, duck=0.7),
-        "acid": Line("riff", "acid", "0.03.00.3.0.20.3|0.03.00.3.04.02.", 3, level_db=-5.5, pan=0.1, room=0.12, echo=0.25,
+        "acid": Line("riff", "acid", "0.03.00.3.0.20.3|0.03.00.3.04.02.", 3, level_db=-5.5, pan=0.1, room=0.12,
+                     echo=0.25,
                      duck=0.25),
-        "stab": Line("chords", "stab", "...x......x.....|...x.....x...x..", centre=64, level_db=-8, room=0.35, echo=0.45),
+        "stab": Line("chords", "stab", "...x......x.....|...x.....x...x..", centre=64, level_db=-8, room=0.35,
+                     echo=0.45),
         "pad": Line("chords", "dark pad", "x---------------", centre=58, level_db=-9, room=0.4, duck=0.5),
     },
     {"kick": FOUR, "clap": BACK, "open": OFFBEAT, "closed": "xoxoxoxoxoxoxoxo", "ride": "x.x.x.x.x.x.x.x.",
@@ -68,7 +71,8 @@ WRONG_DOOR = Piece(
         "bass": Line("riff", "organ bass", "0..0.0..0..0.0.3|0..0.0..0..2.3.2", 2, level_db=0.5, room=0.0, duck=0.3),
         "piano": Line("chords", "piano keys", "x--x--x---x--x--|x--x--x---x-x-x-", centre=65, level_db=-4.5, room=0.18,
                       duck=0.25),
-        "riff": Line("tune", "organ", "4:2 r:1 4:2 r:1 6:2 7:4 6:2 4:2 | 8:4 7:2 6:6 r:4 | 9:2 r:1 9:2 r:1 7:2 6:4 4:4 | "
+        "riff": Line("tune", "organ", "4:2 r:1 4:2 r:1 6:2 7:4 6:2 4:2 | 8:4 7:2 6:6 r:4 | "
+                     "9:2 r:1 9:2 r:1 7:2 6:4 4:4 | "
                      "7:4 5:4 4:6 r:2", 4, level_db=-7, pan=0.12, room=0.2, echo=0.2, duck=0.2),
         "pad": Line("chords", "pad", "x---------------", centre=58, level_db=-9, room=0.3, duck=0.5),
     },
@@ -110,12 +114,15 @@ UNDERTOW = Piece(
     ),
     {
         "bass": Line("riff", "low sine", "0----.0---..0-0-|0----.0---..2-3-", 2, level_db=1, room=0.0, duck=0.2),
-        "bells": Line("riff", "bell", "4..3..2.5...3...|4..3..2.1...2...", 4, level_db=-9, pan=0.15, room=0.35, echo=0.35),
+        "bells": Line("riff", "bell", "4..3..2.5...3...|4..3..2.1...2...", 4, level_db=-9, pan=0.15, room=0.35,
+                      echo=0.35),
         "pad": Line("chords", "dark pad", "x---------------", centre=60, level_db=-8, room=0.4, duck=0.35),
-        "voice": Line("tune", "soft lead", "7:8 8:4 9:4 | 8:6 7:2 4:8 | 5:6 7:2 9:8 | 8:8 6:6 r:2", 4, level_db=-7, room=0.4,
+        "voice": Line("tune", "soft lead", "7:8 8:4 9:4 | 8:6 7:2 4:8 | 5:6 7:2 9:8 | 8:8 6:6 r:2", 4, level_db=-7,
+                      room=0.4,
                       echo=0.3),
     },
-    {"kick": "x......x..x.....|x..x...x..x...o.", "snare": BACK, "clap": BACK, "closed": "xoxoxo%oxoxox%xo|xoxoxoxoxox%xo%o",
+    {"kick": "x......x..x.....|x..x...x..x...o.", "snare": BACK, "clap": BACK,
+     "closed": "xoxoxo%oxoxox%xo|xoxoxoxoxox%xo%o",
      "open": "......x.......x."},
     "deep", lead_in_s=0.2, room_s=2.4, drive=1.3, hue=0.75,
 )

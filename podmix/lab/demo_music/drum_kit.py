@@ -127,7 +127,8 @@ def kits() -> dict[str, Kit]:
         "dusty": _kit(kick(deep=55, top=190, decay_s=0.13, click=0.05, drive=2.0),
                       snare(tone=175, snap=0.45, decay_s=0.09, low=900), clap(high=5000)),
         "disco": _kit(kick(deep=58, top=180, decay_s=0.1, click=0.2), snare(tone=195, snap=0.5, decay_s=0.1), clap()),
-        "folk": _kit(kick(deep=62, top=120, decay_s=0.12, click=0.02, drive=1.0), snare(snap=0.8, decay_s=0.06), clap()),
+        "folk": _kit(kick(deep=62, top=120, decay_s=0.12, click=0.02, drive=1.0), snare(snap=0.8, decay_s=0.06),
+                     clap()),
         "machine": _kit(kick(deep=52, top=230, decay_s=0.14, drive=2.0),
                         snare(tone=185, snap=0.6, decay_s=0.16, drive=1.6), clap(decay_s=0.14)),
         "deep": _kit(kick(deep=44, top=230, decay_s=0.26, seconds=0.6, drive=1.8),
@@ -135,8 +136,8 @@ def kits() -> dict[str, Kit]:
     }
 
 
-LEVELS = {"kick": 0.62, "snare": 0.42, "clap": 0.34, "closed": 0.12, "open": 0.13, "ride": 0.1, "crash": 0.2,
-          "shaker": 0.09, "rim": 0.16, "conga": 0.2, "bongo": 0.16, "low tom": 0.36, "mid tom": 0.34, "high tom": 0.32,
+LEVELS = {"kick": 0.38, "snare": 0.34, "clap": 0.3, "closed": 0.12, "open": 0.13, "ride": 0.1, "crash": 0.2,
+          "shaker": 0.09, "rim": 0.16, "conga": 0.2, "bongo": 0.16, "low tom": 0.3, "mid tom": 0.28, "high tom": 0.26,
           "tambourine": 0.1}
 """Peak of a full stroke, before the master."""
 PLACES = {"closed": 0.18, "open": 0.22, "ride": -0.3, "crash": -0.15, "shaker": -0.4, "rim": 0.35, "conga": -0.35,

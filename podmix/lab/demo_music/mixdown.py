@@ -28,6 +28,8 @@ Spectrum: TypeAlias = NDArray[np.complex64]
 TARGET_LUFS = -14.0
 CEILING_DBTP = -2.0
 """Below the -1 dBTP that is wanted: coding moves peaks."""
+WIDTH = 1.4
+"""The sides against the middle, above 180 Hz."""
 _CUT_STEPS = np.geomspace(300.0, 20_000.0, 9)
 
 
@@ -67,8 +69,8 @@ def _played(piece: Piece, dice: Dice) -> list[tuple[Line, list[Note]]]:
     for part in piece.parts:
         for name in part.who.split():
             if name in piece.lines:
-                made[name] += notation.line_notes(piece.lines[name], piece.harmony, bar, part.bars,
-                                                  piece.beats_per_bar, dice)
+                made[name] += notation.line_notes(piece.lines[name], piece.harmony, dice, first_bar=bar,
+                                                  bars=part.bars, beats=piece.beats_per_bar)
         bar += part.bars
     return [(piece.lines[name], notes) for name, notes in made.items() if notes]
 
@@ -241,9 +243,9 @@ def _master(piece: Piece, sound: Stereo) -> Stereo:
     """Low end in the middle, a tilt, soft saturation, loudness, silent ends."""
     middle, side = sound.mean(1, keepdims=True), (sound[:, :1] - sound[:, 1:]) / 2
     side = _shaped(side, np.array([-60.0, -40, 0]), np.array([20.0, 80, 180]))
-    joined = np.concatenate([middle + side, middle - side], 1)
-    tilt = np.array([-40.0, -1, 0, 0, 0.5, 0.5 - piece.warmth_db, -piece.warmth_db])
-    joined = _shaped(joined, tilt, np.array([18.0, 34, 60, 2000, 6000, 11_000, 16_000]))
+    joined = np.concatenate([middle + WIDTH * side, middle - WIDTH * side], 1)
+    tilt = np.array([-40.0, -1, 0, -1.5, 0, 2, 2.5, 2.5 - piece.warmth_db, -piece.warmth_db])
+    joined = _shaped(joined, tilt, np.array([18.0, 34, 60, 250, 900, 2500, 6000, 11_000, 16_000]))
     loud = joined * np.float32(0.22 * piece.drive / (np.sqrt(np.mean(joined**2)) + 1e-9))
     pressed = np.tanh(loud).astype(np.float32)
     ends = np.ones(len(pressed), np.float32)

@@ -100,7 +100,7 @@ class Piece:
         return self.beats_per_bar * 60 / self.bpm
 
 
-def line_notes(line: Line, harmony: Harmony, first_bar: int, bars: int, beats: int, dice: Dice) -> list[Note]:
+def line_notes(line: Line, harmony: Harmony, dice: Dice, *, first_bar: int, bars: int, beats: int) -> list[Note]:
     """A line through one section: ``(start, length, pitch, velocity)`` in beats from bar 0."""
     match line.kind:
         case "tune":
@@ -157,8 +157,8 @@ def _chords(line: Line, harmony: Harmony, first_bar: int, bars: int, beats: int)
     notes: list[Note] = []
     for bar, place, sign, steps in _strokes(line.text, bars):
         where = first_bar + bar + place / (beats * STEPS)
-        for pitch in voiced(harmony.chord(where, 4), line.centre):
-            notes.append(((first_bar + bar) * beats + place / STEPS, steps / STEPS * 0.95, pitch, _LOUD[sign]))
+        start, length = (first_bar + bar) * beats + place / STEPS, steps / STEPS * 0.95
+        notes += [(start, length, pitch, _LOUD[sign]) for pitch in voiced(harmony.chord(where, 4), line.centre)]
     return notes
 
 

@@ -8,7 +8,8 @@ from podmix.lab.composing.harmony import MAJOR, MINOR, Harmony
 from podmix.lab.demo_music.notation import Line, Part, Piece
 
 CORNER_STORE_RADIO = Piece(
-    "corner-store-radio", "Corner Store Radio", "Tape & Tally", "Hip hop", 90, Harmony(0, MINOR, (0, 3, 5, 4), 1.0, True),
+    "corner-store-radio", "Corner Store Radio", "Tape & Tally", "Hip hop", 90, Harmony(0, MINOR, (0, 3, 5, 4), 1.0,
+                                                                                       True),
     (
         Part("intro", 4, "kick snare closed keys", (900.0, 1_400.0)),
         Part("verse", 8, "kick snare closed bass keys"),
@@ -22,7 +23,8 @@ CORNER_STORE_RADIO = Piece(
         "keys": Line("chords", "dusty keys", "x-----..x---.x--", centre=62, level_db=-3, pan=-0.1, room=0.15),
         "tune": Line("tune", "flute", "4:3 r:1 6:2 4:4 2:4 r:2 | 3:2 4:2 6:4 5:6 r:2 | 4:3 r:1 6:2 9:4 7:4 r:2 | "
                      "8:4 6:4 4:6 r:2", 4, level_db=-5.5, pan=0.15, room=0.25, echo=0.25),
-        "answer": Line("riff", "bell", "............4.5.|..........6.4...", 4, level_db=-12, pan=0.4, room=0.3, echo=0.4),
+        "answer": Line("riff", "bell", "............4.5.|..........6.4...", 4, level_db=-12, pan=0.4, room=0.3,
+                       echo=0.4),
     },
     {"kick": "x.....x.x.......|x..x....x.x.....", "snare": BACK, "closed": "x.xox.xox.xox.xo",
      "tambourine": "..o...o...o...o."},
@@ -30,7 +32,8 @@ CORNER_STORE_RADIO = Piece(
 )
 
 MIRRORBALL_SUNDAY = Piece(
-    "mirrorball-sunday", "Mirrorball Sunday", "The Velour Set", "Disco", 116, Harmony(0, MAJOR, (0, 5, 1, 4), 1.0, True),
+    "mirrorball-sunday", "Mirrorball Sunday", "The Velour Set", "Disco", 116, Harmony(0, MAJOR, (0, 5, 1, 4), 1.0,
+                                                                                      True),
     (
         Part("intro", 8, "kick closed open guitar", fill=True),
         Part("verse", 8, "kick snare closed open bass guitar keys"),
@@ -64,10 +67,12 @@ HAYMAKERS = Piece(
     {
         "bass": Line("riff", "upright", "0---------..|2---------..", 2, level_db=0, room=0.08),
         "guitar": Line("chords", "guitar", "o...x---x---", centre=64, level_db=-3, pan=-0.3, room=0.15),
-        "fiddle": Line("tune", "fiddle", "4:4 7:4 9:4 | 8:4 7:8 | 7:4 9:4 10:4 | 9:8 r:4 | 9:4 11:4 9:4 | 10:4 8:4 7:4 | "
+        "fiddle": Line("tune", "fiddle", "4:4 7:4 9:4 | 8:4 7:8 | 7:4 9:4 10:4 | 9:8 r:4 | 9:4 11:4 9:4 | "
+                       "10:4 8:4 7:4 | "
                        "6:4 8:4 4:4 | 6:6 5:2 4:4", 4, level_db=-4.5, pan=0.2, room=0.25),
         "box": Line("chords", "accordion", "x---------..|x---x---x-..", centre=67, level_db=-7, pan=0.35, room=0.15),
-        "high": Line("tune", "fiddle", "11:6 10:2 9:4 | 7:8 9:4 | 10:6 9:2 7:4 | 9:10 r:2 | 9:4 7:4 9:4 | 8:4 10:4 8:4 | "
+        "high": Line("tune", "fiddle", "11:6 10:2 9:4 | 7:8 9:4 | 10:6 9:2 7:4 | 9:10 r:2 | 9:4 7:4 9:4 | "
+                     "8:4 10:4 8:4 | "
                      "6:4 8:4 10:4 | 8:8 r:4", 4, level_db=-4.5, pan=-0.05, room=0.25),
     },
     {"kick": "x...........", "snare": "....o...o...", "tambourine": "....x...x.o."},
@@ -75,7 +80,8 @@ HAYMAKERS = Piece(
 )
 
 TELEGRAPH_HEART = Piece(
-    "telegraph-heart", "Telegraph Heart", "Neon Almanac", "Synth-pop", 104, Harmony(10, MAJOR, (0, 4, 5, 3), 1.0, False),
+    "telegraph-heart", "Telegraph Heart", "Neon Almanac", "Synth-pop", 104, Harmony(10, MAJOR, (0, 4, 5, 3), 1.0,
+                                                                                    False),
     (
         Part("intro", 4, "kick closed arp", (1_200.0, 8_000.0)),
         Part("verse", 8, "kick snare closed bass arp"),
@@ -86,13 +92,15 @@ TELEGRAPH_HEART = Piece(
     ),
     {
         "bass": Line("riff", "synth bass", "0.0.3.0.0.0.3.0.", 2, level_db=0, room=0.02, duck=0.3),
-        "arp": Line("riff", "square pluck", "0.2.3.2.4.3.2.3.|0.2.3.4.5.4.3.2.", 4, level_db=-8, pan=-0.2, room=0.2, echo=0.35,
+        "arp": Line("riff", "square pluck", "0.2.3.2.4.3.2.3.|0.2.3.4.5.4.3.2.", 4, level_db=-8, pan=-0.2, room=0.2,
+                    echo=0.35,
                     duck=0.15),
         "pad": Line("chords", "pad", "x---------------", centre=63, level_db=-8, room=0.35, duck=0.35),
-        "lead": Line("tune", "lead", "4:4 2:2 4:6 r:4 | 4:2 5:2 4:4 1:6 r:2 | 2:4 4:4 7:6 r:2 | 5:6 4:2 3:4 r:4", 5,
+        "lead": Line("tune", "lead", "4:4 2:2 4:6 r:4 | 4:2 5:2 4:4 1:6 r:2 | 2:4 4:4 7:6 r:2 | 5:6 4:2 3:4 r:4", 4,
                      level_db=-6, room=0.25, echo=0.25),
     },
-    {"kick": "x.......x.x.....|x.......x.......", "snare": BACK, "clap": BACK, "closed": "x.x.x.x.x.x.x.xo", "open": OFFBEAT},
+    {"kick": "x.......x.x.....|x.......x.......", "snare": BACK, "clap": BACK, "closed": "x.x.x.x.x.x.x.xo",
+     "open": OFFBEAT},
     "machine", lead_in_s=0.1, room_s=1.8, hue=0.97,
 )
 
@@ -107,7 +115,8 @@ SLACK_WATER = Piece(
     {
         "pad": Line("chords", "wide pad", "x---------------|----------------", centre=61, level_db=-4, room=0.5),
         "drone": Line("riff", "dark pad", "0---------------|----------------", 2, level_db=-5, room=0.4),
-        "glass": Line("tune", "glass", "4:11 9:9 7:17 r:13 5:7 11:23 8:15 r:9 4:8 2:16", 5, level_db=-11, room=0.6, echo=0.5),
+        "glass": Line("tune", "glass", "4:11 9:9 7:17 r:13 5:7 11:23 8:15 r:9 4:8 2:16", 5, level_db=-11, room=0.6,
+                      echo=0.5),
     },
     kit="folk", lead_in_s=0.0, tail_s=5.0, room_s=4.5, drive=0.6, warmth_db=2.0, pulse=False, hue=0.45,
 )
