@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from podmix.app.analysis_verbs import AnalysisVerbs
+from podmix.app.automix_verbs import AutomixVerbs
 from podmix.app.core import Options
 from podmix.app.mixes_verbs import MixVerbs
 from podmix.app.playback_verbs import PlaybackVerbs
@@ -24,7 +25,7 @@ _LOG = logging.getLogger("podmix.app")
 _PATIENCE_AT_END_S = 5.0
 
 
-class Application(MixVerbs, PlaybackVerbs, AnalysisVerbs, TrackVerbs):
+class Application(AutomixVerbs, MixVerbs, PlaybackVerbs, AnalysisVerbs, TrackVerbs):
     """Open one with ``Application.open``; close it when the front end ends."""
 
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from podmix.app.music_views import DuplicateGroup, MusicExport, MusicImport, TagsWritten
 from podmix.app.playback_verbs import EpisodeSound
@@ -43,6 +43,13 @@ from podmix.music.library_types import (
 from podmix.music.smart_lists import Rules
 from podmix.progress import Progress
 from podmix.settings.declared import Setting
+
+if TYPE_CHECKING:
+    from podmix.automix.learning import MixEvent
+    from podmix.automix.options import MixOptions
+    from podmix.automix.plan import MixPlan
+    from podmix.automix.planner import PlannedMix
+    from podmix.automix.weights import MixWeights
 
 
 class Verbs(Protocol):
@@ -364,3 +371,28 @@ class TasteVerbs(Protocol):
 
     def erase_taste(self) -> None:
         """For good, out of backups too; saved previews, ratings and playlists stay. Ask before."""
+
+
+class MixingVerbs(Protocol):
+    """Mixes of music; ``Application`` has these too. The mix is the window's to hold and to change
+    (``podmix.automix.editing``). All but ``mix_weights`` are *slow*.
+    """
+
+    def plan_music_mix(self, paths: Sequence[str], options: MixOptions) -> Generator[Progress, None, PlannedMix]:
+        """A generator; files that are not known are analysed first. Raises AudioError where nothing can be mixed."""
+
+    def open_mix(self, path: Path) -> Generator[Progress, None, PlannedMix]:
+        """A generator: a saved plan with what editing it needs. Raises AudioError for what is no plan."""
+
+    def mix_weights(self) -> MixWeights: ...
+
+    def note_mix_event(self, event: MixEvent) -> MixWeights:
+        """Learn from what a person did with a transition; returns the weights from now on."""
+
+    def save_mix_plan(self, plan: MixPlan, target: Path) -> Path: ...
+
+    def export_mix(self, mix: PlannedMix, target: Path, *, sound: str = "") -> Path:
+        """By suffix: .cue, .m3u8, .xml (rekordbox), .html or .txt (set list); ``sound`` names the rendered file."""
+
+    def render_music_mix(self, plan: MixPlan, target: Path) -> int:
+        """Queue the render; returns the job's id."""

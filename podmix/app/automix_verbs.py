@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs of mixes for a window: plan, open, save, export, render as a job of the queue, learn from edits.
+
+Planning and opening are generators of ``Progress``: whoever iterates may stop. The mix itself is the window's to hold
+and to change with ``podmix.automix.editing``. What plans is imported by the first mix, not by the window's start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podmix.app.results import Results
+from podmix.errors import UsageError
+from podmix.jobs.types import Job, JobSpec
+from podmix.progress import Progress, Steps
+
+if TYPE_CHECKING:
+    from podmix.automix.learning import MixEvent
+    from podmix.automix.options import MixOptions
+    from podmix.automix.plan import MixPlan
+    from podmix.automix.planner import PlannedMix
+    from podmix.automix.weights import MixWeights
+
+_LOG = logging.getLogger("podmix.automix")
+
+JOB_KIND, LANE = "render", "render"
+_OLD_PLAN_S = 14 * 86_400.0
+
+
+class AutomixVerbs(Results):
+    """See the module's text."""
+
+    def plan_music_mix(self, paths: Sequence[str], options: MixOptions) -> Steps[PlannedMix]:
+        """Plan a mix of files, folders and lists. Raises AudioError and UsageError as ``make_mix`` does."""
+        from podmix.app.automix import listed_files, make_mix
+
+        yield Progress("list", 0, None, "tracks", "Looking for the music")
+        listed = listed_files(paths)
+        return (yield from make_mix(self.home, listed, options))
+
+    def open_mix(self, path: Path) -> Steps[PlannedMix]:
+        """A plan's file as it was saved, with what editing it needs. Raises AudioError for what is no plan."""
+        from podmix.app.automix_facts import gather_facts
+        from podmix.automix.plan_json import read_plan
+        from podmix.automix.planner import PlannedMix
+
+        plan = read_plan(path)
+        facts = yield from gather_facts(self.home, [track.path for track in plan.tracks])
+        return PlannedMix(plan, tuple(facts), tuple(range(len(plan.tracks))))
+
+    def mix_weights(self) -> MixWeights:
+        from podmix.app.automix_learning import kept_weights
+
+        return kept_weights(self.home)
+
+    def note_mix_event(self, event: MixEvent) -> MixWeights:
+        """Learn from what a person did; returns the weights from now on."""
+        from podmix.app.automix_learning import note_event
+
+        return note_event(self.home, event)
+
+    def save_mix_plan(self, plan: MixPlan, target: Path) -> Path:
+        from podmix.automix.plan_json import write_plan
+
+        write_plan(plan, target)
+        return target
+
+    def export_mix(self, mix: PlannedMix, target: Path, *, sound: str = "") -> Path:
+        """Cue sheet, playlist, rekordbox XML or set list, by the suffix of ``target``."""
+        from podmix.automix.exports import export
+
+        export(mix.plan, target, sound=sound, facts=mix.facts)
+        return target
+
+    def render_music_mix(self, plan: MixPlan, target: Path) -> int:
+        """Queue the render; returns the job's id. Raises AudioError where a file is missing, UsageError for a suffix
+        that no sound is written as."""
+        from podmix.app.automix import check_files
+        from podmix.audio.encode import SUFFIXES
+        from podmix.automix.plan_json import plan_plain, write_plan
+
+        if target.suffix.lower() not in SUFFIXES:
+            raise UsageError(f"PodMix cannot write {target.suffix or 'files without a suffix'}.",
+                             remedy=f"Choose one of {' '.join(SUFFIXES)}.")
+        check_files(plan)
+        named = replace(plan, title=plan.title or target.stem)
+        key = hashlib.sha256(json.dumps([plan_plain(named), str(target)]).encode()).hexdigest()[:24]
+        place = self._plans() / f"{key}.json"
+        write_plan(named, place)
+        return int(self.queue.enqueue(JobSpec(
+            JOB_KIND, {"plan": str(place), "target": str(target)}, key=key, title=f"Rendering “{target.stem}”",
+            lane=LANE, subject="mix"), force=True))
+
+    def _plans(self) -> Path:
+        """Where plans wait for their render; what was left there long ago goes."""
+        folder = self.home.cache / "mix-plans"
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.json"):
+            if old.stat().st_mtime < time.time() - _OLD_PLAN_S:
+                old.unlink(missing_ok=True)
+        return folder
+
+    def _keep_result(self, job: Job) -> None:
+        if job.kind != JOB_KIND:  # a render's result is its file
+            super()._keep_result(job)
