@@ -10,7 +10,6 @@ from pathlib import Path
 
 from podmix.app.automix_facts import gather_facts
 from podmix.app.automix_learning import kept_weights
-from podmix.app.direct_analysis import files_of
 from podmix.audio.mixing.render import render_to_file
 from podmix.automix.exports import SUFFIXES, chapters, export
 from podmix.automix.facts import TrackFacts
@@ -40,6 +39,8 @@ def listed_files(words: Sequence[str]) -> list[str]:
 
     Raises UsageError where there are none or too many, ImportRefused for a list that is none.
     """
+    from podmix.app.direct_analysis import files_of
+
     found: list[str] = []
     for word in words:
         if Path(word).suffix.lower() in LISTS and not Path(word).is_dir():

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from podmix.app.analysis_pool import AnalysisPool, usual_workers
-from podmix.app.application import Application
 from podmix.app.core import Options
 from podmix.automix.facts import TrackFacts, TrackLabels
 from podmix.automix.stored_facts import KINDS, Payloads, facts_from
@@ -148,6 +147,8 @@ class _Library:
     """The home's library: tracks that stand as they were scanned, with analyses of now."""
 
     def __init__(self, home: Home) -> None:
+        from podmix.app.application import Application  # which has these verbs among its own
+
         self._app = Application.open(home, Options(demo_server=False))
         self._known = self._app.music.known_files()
         self._ids = self._app.music.ids_by_path()

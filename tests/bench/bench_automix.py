@@ -208,7 +208,7 @@ def judge_sound(plan: MixPlan, number: int, scores: Scores) -> str:
         scores.low_energy.append(float(decibels(lows[0].mean()[None])[0]
                                        - max(decibels(low_alone.mean()[None])[0] for low_alone in lows[1:])))
     scores.peak.append(true_peak_db(mix, rate))
-    level = [windows((sound**2).sum(1), rate, 0.05, 0.025) for sound in (mix, *parts)]
+    level = [windows((sound**2).sum(1), rate, 0.2, 0.05) for sound in (mix, *parts)]  # longer than rests in music
     gap = bool(((level[0] < 1e-6) & (np.maximum(level[1], level[2]) > 1e-4)).any())
     scores.gaps += gap
     jump = [np.abs(np.diff(sound, 2, axis=0)).max() for sound in (mix, *parts)]
