@@ -149,9 +149,9 @@ def surprise(activation: Floats, beats: Doubles) -> float:
         return 0.0
     error = float(usual.std()) / np.sqrt(len(beats)) + 1e-9
     period = float(np.median(np.diff(beats)))
-    on_beats = [near[np.clip(np.round((beats + shift * period) * FRAME_RATE).astype(np.int64) - 1, 0, len(near) - 1)].mean()
-                for shift in (0, 1 / 2, 1 / 3, 2 / 3)]
-    return float((max(on_beats) - usual.mean()) / error)
+    places = np.round((beats + period * np.array([[0], [1 / 2], [1 / 3], [2 / 3]])) * FRAME_RATE).astype(np.int64) - 1
+    on_beats = near[np.clip(places, 0, len(near) - 1)].mean(1)
+    return float((on_beats.max() - usual.mean()) / error)
 
 
 def far_end_error(evidence: Evidence) -> float:

@@ -24,7 +24,7 @@ AUDIBLE_DB = -45.0
 """Against the track's loud parts: where music begins and ends."""
 LEAST_ODDS = -0.6
 """Without the metre network: mean log odds a beat below which there is no pulse."""
-LEAST_GAIN = 0.0
+LEAST_GAIN = 0.3
 """With it: log likelihood that the reading must gain a beat."""
 SEARCH_COST = 16.0
 """Nepers that the best of thousands of lines and paths gains by chance: much for ten seconds, nothing for a track."""
