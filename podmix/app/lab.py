@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's verbs over one home. Needs neither the database nor the queue: runs are files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from podmix.app.lab_charts import charts_of
+from podmix.app.lab_interface import UsageCounts
+from podmix.errors import UsageError
+from podmix.lab.evaluation.recorded import Evaluated, evaluate_recorded
+from podmix.lab.listening_test.exporting import Exported, export
+from podmix.lab.listening_test.plan import Options, Stimulus, make_plan
+from podmix.lab.listening_test.results import Analysis, analyse, read_results
+from podmix.lab.profiling.profile import profile_recorded
+from podmix.lab.reports.of_runs import report_of
+from podmix.lab.reports.report import write_report
+from podmix.lab.runs import promotion
+from podmix.lab.runs.comparing import Comparison, compare
+from podmix.lab.runs.exporting import export_run
+from podmix.lab.runs.store import RunStore
+from podmix.lab.runs.types import Run, Status
+from podmix.lab.sweeps.study import Sweep, read_sweep, sweep, sweep_names
+from podmix.lab.sync import usage
+from podmix.lab.sync.consent import Consent, checked_host, give_consent, read_consent
+from podmix.lab.sync.key import find_key, keep_key
+from podmix.lab.sync.readback import Server
+from podmix.lab.sync.syncing import Outgoing, Synced, outgoing, sync_runs, sync_usage
+from podmix.lab.trainings.known import TRAININGS, training_named
+from podmix.lab.trainings.training import Parameter, train
+from podmix.paths import Home
+from podmix.podcasts.credentials import Credentials
+from podmix.progress import Progress, Steps
+
+if TYPE_CHECKING:
+    from podmix.app.lab_tools import LabTools
+
+
+class Lab:
+    """Implements ``lab_interface.LabVerbs``.
+
+    Args:
+        counts: gives usage counts; without it only what the runs tell is counted.
+        credentials: where keys are kept.
+    """
+
+    def __init__(self, home: Home, *, counts: UsageCounts | None = None,
+                 credentials: Credentials | None = None) -> None:
+        self._home, self._counts = home, counts
+        self._credentials = credentials or Credentials()
+        self._store = RunStore.of(home)
+
+    # -- runs --
+
+    def runs(self) -> list[Run]:
+        return self._store.all()[::-1]
+
+    def run(self, word: str) -> Run:
+        return self._store.get(word)
+
+    def compare_runs(self, words: Sequence[str]) -> Comparison:
+        return compare([self.run(word) for word in words])
+
+    def export_run(self, word: str, target: Path) -> Path:
+        return export_run(self.run(word), target)
+
+    def run_charts(self, word: str) -> list[tuple[str, str]]:
+        return charts_of(self.run(word))
+
+    def report(self, words: Sequence[str], target: Path, *, title: str = "", text: str = "",
+               sweeps: Sequence[str] = ()) -> Path:
+        told = [self.run(word) for word in words]
+        if not told and not sweeps:
+            raise UsageError("A report needs at least one run or sweep.")
+        swept = [self.read_sweep(name) for name in sweeps]
+        return write_report(report_of(told, title=title, text=text, sweeps=swept), target)
+
+    # -- training, evaluation, profile --
+
+    def trainings(self) -> Mapping[str, tuple[Parameter, ...]]:
+        return {name: training.parameters for name, training in TRAININGS.items()}
+
+    def train(self, model: str, data: Path, given: Mapping[str, Any], *, device: str = "auto") -> Steps[Run]:
+        training = training_named(model)
+        training.config(given)
+        return (yield from train(training, self._tools().inputs(data, _device(device)), self._store, given))
+
+    def sweep(self, model: str, data: Path, count: int, fixed: Mapping[str, Any], *, device: str = "auto",
+              name: str = "") -> Steps[Sweep]:
+        inputs = self._tools().inputs(data, _device(device))
+        return (yield from sweep(training_named(model), inputs, self._store, count, fixed=fixed, name=name))
+
+    def sweeps(self) -> list[str]:
+        return sweep_names(self._store)
+
+    def read_sweep(self, name: str) -> Sweep:
+        return read_sweep(self._store, name)
+
+    def suites(self) -> Mapping[str, str]:
+        from podmix.lab.evaluation.known import SUITES
+
+        return {name: suite.needs for name, suite in SUITES.items()}
+
+    def evaluate(self, suite: str, data: Path, *, against: str = "", limit: int | None = None, candidate: str = "",
+                 model: str = "auto") -> Steps[Evaluated]:
+        from podmix.lab.evaluation.known import suite_named
+
+        chosen = suite_named(suite)
+        earlier = self.run(against) if against else None
+        judged = self.run(candidate) if candidate else None
+        config = {**judged.manifest.config, "run": judged.run_id} if judged else None
+        tools = self._tools(model).evaluation_tools(config)
+        return (yield from evaluate_recorded(chosen, data, tools, self._store, against=earlier, limit=limit,
+                                             candidate=judged.run_id if judged else ""))
+
+    def profile(self, audio: Path, *, runs: int = 5, model: str = "auto") -> Steps[Run]:
+        stages = self._tools(model).stages(audio)
+        return (yield from profile_recorded(stages, self._store, runs=runs, about={"sound": audio.suffix}))
+
+    def _tools(self, model: str = "auto") -> LabTools:
+        from podmix.app.lab_tools import LabTools
+
+        return LabTools(self._home.create(), model=model)
+
+    # -- models in use --
+
+    def promoted(self, model: str) -> promotion.Promoted | None:
+        return promotion.promoted(self._home, model)
+
+    def promote(self, word: str) -> promotion.Promoted:
+        return promotion.promote(self._home, self.run(word))
+
+    def demote(self, model: str) -> bool:
+        return promotion.demote(self._home, model)
+
+    # -- listening tests --
+
+    def export_listening_test(self, stimuli: Sequence[Stimulus], target: Path, options: Options | None = None, *,
+                              suffix: str = ".ogg") -> Steps[Exported]:
+        return (yield from export(make_plan(stimuli, options), target, suffix=suffix))
+
+    def import_listening_test(self, key: Path, files: Sequence[Path], *, keep_doubtful: bool = True) -> Analysis:
+        answers, preferences, comments = read_results(key, files)
+        found = analyse(answers, preferences, comments, keep_doubtful=keep_doubtful)
+        with self._store.begin("listening", "listening test", {"keep_doubtful": keep_doubtful},
+                               system_every_s=0) as writer:
+            writer.table("means", ["system", "scale", "mean", "low", "high", "answers"], [
+                [system, scale, one.value, one.low, one.high, one.count]
+                for (system, scale), one in found.means.items()])
+            writer.table("paired", ["first", "second", "scale", "difference", "chance", "pairs"], [
+                [one.first, one.second, one.scale, one.difference, one.chance, one.count] for one in found.paired])
+            writer.table("preferred", ["first", "second", "first better", "second better", "tie", "chance"], [
+                [*couple, *counts, found.win_chance[couple]] for couple, counts in found.wins.items()])
+            writer.summarise({"raters": len(found.raters), "doubtful": len(found.doubtful)} | {
+                f"alpha {scale}": value for scale, value in found.alpha.items()})
+        return found
+
+    # -- Weights & Biases --
+
+    def consent(self) -> Consent:
+        return read_consent(self._home)
+
+    def give_consent(self, switch: str, on: bool, *, host: str = "", entity: str | None = None, project: str = "",
+                     key: str = "") -> Consent:
+        made = give_consent(self._home, switch, on, host=host, entity=entity, project=project)
+        if key:
+            keep_key(made.host, key, self._credentials)
+        return made
+
+    def usage_payload(self) -> bytes:
+        runs = self._store.all()
+        trained = sum(run.seconds for run in runs if run.manifest.kind in ("train", "trial"))
+        counts = {"runs": len(runs), "seconds_trained": trained}
+        return usage.payload(counts | dict(self._counts() if self._counts else {}))
+
+    def outgoing(self, words: Sequence[str] = (), *, host: str = "") -> list[Outgoing]:
+        consent = self.consent()
+        server = Server(checked_host(host) if host else consent.host, consent.entity, consent.project, "")
+        return [outgoing(run, server) for run in self._to_sync(words)]
+
+    def sync(self, words: Sequence[str] = (), *, host: str = "") -> Steps[list[Synced]]:
+        consent = self.consent()
+        if not consent.runs and not consent.usage:
+            raise UsageError("Nothing is sent anywhere: you have not agreed to it.",
+                             remedy="“podmix consent runs on” does; “podmix sync --dry-run” shows what would be sent.")
+        place = checked_host(host) if host else consent.host
+        server = Server(place, consent.entity, consent.project, find_key(place, self._credentials))
+        work = self._home.cache / "lab" / "sync"
+        made: list[Synced] = []
+        if consent.runs:
+            made += yield from sync_runs(self._to_sync(words), server, consent, work)
+        if consent.usage:
+            yield Progress("usage", 0, 1, note="Sending usage counts")
+            told = self.usage_payload()
+            name = f"usage-{hashlib.sha256(told).hexdigest()[:12]}"
+            made.append(sync_usage(told, name, server, consent, work))
+        return made
+
+    def _to_sync(self, words: Sequence[str]) -> list[Run]:
+        if words:
+            return [self.run(word) for word in words]
+        return [run for run in self._store.all() if run.status in (Status.FINISHED, Status.FAILED)]
+
+
+def _device(wanted: str) -> str:
+    if wanted == "cpu":
+        return wanted
+    from podmix.app.lab_tools import best_device
+
+    return best_device(wanted)

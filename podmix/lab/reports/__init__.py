@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reports: one HTML file that opens anywhere, or Markdown."""
