@@ -171,7 +171,7 @@ def alone(program: Program, place: int) -> Program:
 
 def windows(power: np.ndarray, rate: int, window_s: float, step_s: float = 0.1) -> np.ndarray:
     size, step = round(window_s * rate), round(step_s * rate)
-    total = np.concatenate([[0.0], np.cumsum(power)])
+    total = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)])
     starts = np.arange(0, max(1, len(power) - size + 1), step)
     ends = np.minimum(starts + size, len(power))
     return (total[ends] - total[starts]) / np.maximum(1, ends - starts)
