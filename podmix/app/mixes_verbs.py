@@ -8,13 +8,12 @@ until fifty newer ones came. Tracks that left the library leave the mixes with i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from podmix.app.taste_library import SOUND_SPACE, music_library
+from podmix.app.taste_library import SOUND_SPACE
 from podmix.app.taste_verbs import TasteVerbs
 from podmix.app.taste_views import MixCard, MixTrack
 from podmix.errors import UsageError
@@ -29,24 +28,14 @@ if TYPE_CHECKING:
 
 KEPT_MIXES = 50
 PREVIEW_EVERY = 4
-_FRESH_S = 300.0
-"""So long a library that was read is taken as it was; a change that is told ends it at once."""
 
 
 class MixVerbs(TasteVerbs):
     """See the module's text. All are *slow*: up to seconds for a library of 20,000 tracks."""
 
-    _library: tuple[float, int, MusicLibrary] | None = None
-
     def _music(self, rules: Rules | None = None) -> MusicLibrary:
         """The library, or the part of it that answers to smart-playlist rules. Raises UsageError where it is empty."""
-        stamp = (self.recorder.flush(), self.taste_store.newest_event(), self.database.version())
-        version = hash(stamp)
-        kept = self._library
-        if kept is None or kept[1] != version or time.monotonic() - kept[0] > _FRESH_S:
-            kept = (time.monotonic(), version, music_library(self))
-            self._library = kept
-        library = kept[2]
+        library = self.music_arrays()
         if rules is not None:
             from podmix.taste.mixes.library import MusicLibrary
 

@@ -26,7 +26,7 @@ _TOLD_LIKING = 0.3  # what is liked less is nobody's business
 
 def taste_of(verbs: TasteVerbs, name: str) -> TasteFile:
     """Interests, sounds and names that are liked; nothing that was only heard, no numbers of plays, no dates."""
-    from podmix.app.taste_library import SOUND_SPACE, music_library
+    from podmix.app.taste_library import SOUND_SPACE
     from podmix.taste.interests import interests_of
 
     known = verbs.known_taste()
@@ -35,7 +35,7 @@ def taste_of(verbs: TasteVerbs, name: str) -> TasteFile:
         SharedInterest(catalogue.space, tuple(map(float, one.centre)), one.weight,
                        _labels(catalogue.items[learnt.liked[i].number].facts.get("show_title", "")
                                for i in one.members)) for one in learnt.interests[:MOST_INTERESTS])
-    library = music_library(verbs)
+    library = verbs.music_arrays()
     loved = library.liking >= _TOLD_LIKING
     sounds = interests_of(library.sounds, library.liking * loved) if loved.any() else ()
     return TasteFile(

@@ -28,6 +28,7 @@ from podmix.taste.store import MIGRATIONS, Impression, TasteStore
 from podmix.taste.taste_file import TasteFile
 
 if TYPE_CHECKING:
+    from podmix.taste.mixes.library import MusicLibrary
     from podmix.taste.recommending import Catalogue, Learnt, Listener
 
 MOST_CHOSEN = 24
@@ -37,6 +38,7 @@ _REACTIONS = frozenset({EventKind.SHOWN, EventKind.SKIPPED, EventKind.REPLAYED, 
                         EventKind.LIKED, EventKind.DISLIKED, EventKind.CLEARED})
 
 
+_ARRAYS_STAY_S = 300.0
 _STAYS_S = 3600.0
 """So long a feed stays as it is when nothing happens: freshness is told in days."""
 
@@ -61,6 +63,7 @@ class TasteVerbs(PlaylistVerbs):
         self._taste: TasteStore | None = None
         self._learnt: _Known | None = None
         self._logged_feed: tuple[int, ...] = ()
+        self._arrays: tuple[tuple[bool, int, int], float, MusicLibrary] | None = None
         super().__init__(home, options)
         self.recorder = EventRecorder(lambda: self.taste_store)
 
@@ -199,6 +202,19 @@ class TasteVerbs(PlaylistVerbs):
             self._learnt = found
         return found
 
+    # -- music --
+
+    def music_arrays(self) -> MusicLibrary:
+        """The library as mixes take it; read anew when a table or a reaction has changed, or after five minutes."""
+        from podmix.app.taste_library import music_library
+
+        state = (self.recorder.flush(), self.taste_store.newest_event(), self.database.version())
+        with self._taste_lock:
+            kept = self._arrays
+            if kept is None or kept[0] != state or time.monotonic() - kept[1] > _ARRAYS_STAY_S:
+                kept = self._arrays = (state, time.monotonic(), music_library(self))
+            return kept[2]
+
     # -- who the listener is --
 
     def choose_interests(self, texts: Sequence[str]) -> None:
@@ -296,4 +312,5 @@ class TasteVerbs(PlaylistVerbs):
     def _forget_learnt(self) -> None:
         with self._taste_lock:
             self._learnt = None
+            self._arrays = None
             self._logged_feed = ()

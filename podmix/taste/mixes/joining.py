@@ -15,6 +15,7 @@ from podmix.taste.mixes.types import Mix, Pick
 
 MOST_PATH = 40
 _NEAR_LINE = 40  # tracks looked at for each place of a path
+_FEW = 5
 _LOW = -0.3  # tracks liked less are left out
 
 
@@ -68,23 +69,31 @@ def sound_path(library: MusicLibrary, start: int, goal: int, steps: int = 8) -> 
 
 
 def _layers(library: MusicLibrary, ends: Ints, steps: int) -> tuple[list[Ints], list[np.ndarray]]:
-    """For each place: the tracks near the line, and how far off they are. No track stands in two layers."""
+    """For each place: tracks near the line, and how far off they are. A track stands where it is nearest, or where too
+    few do; never in two layers.
+    """
     left, right = library.character[ends]
     free = library.liking > _LOW
     free[ends] = False
-    layers, off = [], []
-    each = max(1, min(_NEAR_LINE, int(free.sum()) // steps))
-    for part in np.arange(1, steps + 1) / (steps + 1):
-        point = unit_rows((1 - part) * left + part * right)
-        far = np.where(free, 1 - library.character @ point, np.inf)
-        some = np.argpartition(far, min(each, len(far)) - 1)[:each]
-        some = some[np.isfinite(far[some])]
-        if not len(some):
-            break
-        free[some] = False
-        layers.append(some)
-        off.append(far[some])
-    return layers, off
+    parts = np.arange(1, steps + 1)[:, None] / (steps + 1)
+    far = 1 - unit_rows((1 - parts) * left + parts * right) @ library.character.T
+    far[:, ~free] = np.inf
+    nearest = far.argmin(0)
+    layers = [_lowest(np.where(nearest == place, far[place], np.inf), _NEAR_LINE) for place in range(steps)]
+    for layer in layers:
+        free[layer] = False
+    for place, layer in enumerate(layers):
+        if len(layer) < _FEW:
+            more = _lowest(np.where(free, far[place], np.inf), _FEW - len(layer))
+            free[more] = False
+            layers[place] = np.concatenate([layer, more])
+    return [layer for layer in layers if len(layer)], [far[i, layer] for i, layer in enumerate(layers) if len(layer)]
+
+
+def _lowest(values: np.ndarray, count: int) -> Ints:
+    """Places of the lowest finite values, at most ``count``, the lowest first."""
+    order = np.argsort(values, kind="stable")[:count]
+    return np.asarray(order[np.isfinite(values[order])], np.intp)
 
 
 def _cheapest(library: MusicLibrary, ends: Ints, layers: list[Ints], off: list[np.ndarray]) -> list[int]:

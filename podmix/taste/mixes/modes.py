@@ -15,7 +15,7 @@ import numpy as np
 
 from podmix.taste.interests import Doubles, Floats, Ints, unit_rows
 from podmix.taste.mixes.choosing import dice
-from podmix.taste.mixes.library import FAVOURITE, MusicLibrary
+from podmix.taste.mixes.library import MusicLibrary
 
 MOST_MODES = 6
 LEAST_TRACKS = 12
@@ -110,11 +110,13 @@ def _named(library: MusicLibrary, centres: Floats, before: Sequence[Mode], most:
             given[i] = Mode(before[j].number, before[j].name, centres[i])
     free = iter(n for n in range(1, most + len(before) + 1) if n not in {mode.number for mode in given.values()})
     nearest = (library.character @ centres.T).argmax(1)
+    heard = listening_weights(library) > 0.05
     modes = []
     names = {mode.name for mode in given.values()}
     for i in range(len(centres)):
         if i not in given:
-            name = _fresh(describe(library, np.flatnonzero(nearest == i)), names)
+            mine = np.flatnonzero((nearest == i) & heard)  # a mode is called after what is heard of it
+            name = _fresh(describe(library, mine if len(mine) >= LEAST_TRACKS else np.flatnonzero(nearest == i)), names)
             names.add(name)
             given[i] = Mode(next(free), name, centres[i])
         modes.append(given[i])
@@ -137,9 +139,11 @@ def describe(library: MusicLibrary, places: Ints) -> list[str]:
     if len(genres) * 2 >= len(places) and len(genres):
         counts = np.bincount(genres)
         genre = library.genre_names[int(counts.argmax())]
-        if counts.max() * 3 >= len(genres):
+        if counts.max() * 2 >= len(genres):
             return [genre, f"{manner} {genre.lower()}", *([f"{decade} {genre.lower()}"] if decade else []),
                     f"More {genre.lower()}"]
+        first, second = (library.genre_names[int(i)] for i in np.argsort(-counts, kind="stable")[:2])
+        return [f"{first} and {second.lower()}", f"{manner} {first.lower()}", f"{manner} hours", f"{manner} mix"]
     return [f"{manner} hours", *([f"{manner} {decade}"] if decade else []), f"{manner} mix"]
 
 
@@ -157,7 +161,3 @@ def _decade(library: MusicLibrary, places: Ints) -> str:
     decades, counts = np.unique(years // 10 * 10, return_counts=True)
     best = int(counts.argmax())
     return f"{int(decades[best])}s" if counts[best] * 2 >= len(years) else ""
-
-
-def favourites(library: MusicLibrary) -> np.ndarray:
-    return np.asarray(library.liking >= FAVOURITE)
