@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from podmix.app.lab_charts import charts_of
 from podmix.app.lab_interface import UsageCounts
-from podmix.errors import UsageError
+from podmix.errors import SettingsError, UsageError
 from podmix.lab.evaluation.recorded import Evaluated, evaluate_recorded
 from podmix.lab.listening_test.exporting import Exported, export
-from podmix.lab.listening_test.plan import Options, Stimulus, make_plan
+from podmix.lab.listening_test.plan import Options, Plan, Stimulus, make_plan
 from podmix.lab.listening_test.results import Analysis, analyse, read_results
 from podmix.lab.profiling.profile import profile_recorded
 from podmix.lab.reports.of_runs import report_of
@@ -139,8 +139,8 @@ class Lab:
     # -- listening tests --
 
     def export_listening_test(self, stimuli: Sequence[Stimulus], target: Path, options: Options | None = None, *,
-                              suffix: str = ".ogg") -> Steps[Exported]:
-        return (yield from export(make_plan(stimuli, options), target, suffix=suffix))
+                              suffix: str = ".ogg", plan: Plan | None = None) -> Steps[Exported]:
+        return (yield from export(plan or make_plan(stimuli, options), target, suffix=suffix))
 
     def import_listening_test(self, key: Path, files: Sequence[Path], *, keep_doubtful: bool = True) -> Analysis:
         answers, preferences, comments = read_results(key, files)
@@ -184,8 +184,8 @@ class Lab:
     def sync(self, words: Sequence[str] = (), *, host: str = "") -> Steps[list[Synced]]:
         consent = self.consent()
         if not consent.runs and not consent.usage:
-            raise UsageError("Nothing is sent anywhere: you have not agreed to it.",
-                             remedy="“podmix consent runs on” does; “podmix sync --dry-run” shows what would be sent.")
+            raise SettingsError("Nothing is sent anywhere: you have not agreed to it.",
+                                remedy="“podmix consent runs on” does; “podmix sync --dry-run” shows what would be sent.")
         place = checked_host(host) if host else consent.host
         server = Server(place, consent.entity, consent.project, find_key(place, self._credentials))
         work = self._home.cache / "lab" / "sync"

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from podmix.lab.evaluation.recorded import Evaluated
 from podmix.lab.listening_test.exporting import Exported
-from podmix.lab.listening_test.plan import Options, Stimulus
+from podmix.lab.listening_test.plan import Options, Plan, Stimulus
 from podmix.lab.listening_test.results import Analysis
 from podmix.lab.runs.comparing import Comparison
 from podmix.lab.runs.promotion import Promoted
@@ -79,8 +79,8 @@ class LabVerbs(Protocol):
 
     # -- listening tests --
     def export_listening_test(self, stimuli: Sequence[Stimulus], target: Path, options: Options | None = None, *,
-                              suffix: str = ".ogg") -> Steps[Exported]:
-        """*slow*"""
+                              suffix: str = ".ogg", plan: Plan | None = None) -> Steps[Exported]:
+        """*slow*. ``plan`` where the questions are made already."""
 
     def import_listening_test(self, key: Path, files: Sequence[Path], *, keep_doubtful: bool = True) -> Analysis:
         """Also kept as a run, so that it is compared and synced like others."""
@@ -100,7 +100,7 @@ class LabVerbs(Protocol):
     def sync(self, words: Sequence[str] = (), *, host: str = "") -> Steps[list[Synced]]:
         """*slow*: every finished run that is not verified there, or these; and usage counts where agreed to.
 
-        Raises UsageError without consent, AuthenticationNeeded without a key."""
+        Raises SettingsError without consent, AuthenticationNeeded without a key."""
 
 
 UsageCounts = Callable[[], Mapping[str, float]]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn, TypeAlias
 
+from podmix.cli.lab_arguments import LAB_COMMANDS
 from podmix.cli.library_actions import LIBRARY_ACTIONS, Action
 from podmix.cli.taste_actions import MIXES_ACTIONS, TASTE_ACTIONS
 
@@ -71,6 +72,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     _analyze_command(commands)
     _mix_commands(commands)
     _taste_commands(commands)
+    _lab_commands(commands)
     _other_commands(commands)
     return parser
 
@@ -303,6 +305,14 @@ def _mix_commands(commands: _Commands) -> None:
         "--export", action="append", default=[], metavar="FILE", help="also .cue, .m3u8, .xml, .html or .txt"
     )
     _json(render)
+
+
+def _lab_commands(commands: _Commands) -> None:
+    for one in LAB_COMMANDS:
+        parser = _command(commands, one.name, one.module, one.text, one.example)
+        for names, options in one.arguments:
+            parser.add_argument(*names, **options)
+        _json(parser)
 
 
 def _other_commands(commands: _Commands) -> None:

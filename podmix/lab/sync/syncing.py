@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from podmix.errors import UsageError
+from podmix.errors import SettingsError
 from podmix.lab.runs.exporting import run_plain
 from podmix.lab.runs.identity import config_hash
 from podmix.lab.runs.journal import Journal, read_journal
@@ -84,11 +84,11 @@ def sync_runs(runs: Sequence[Run], server: Server, consent: Consent, work: Path,
               pause_s: float = PAUSE_S, patience_s: float = PATIENCE_S) -> Steps[list[Synced]]:
     """Send what is not verified yet, one run after the other; running runs wait.
 
-    Raises UsageError without consent, before anything is opened.
+    Raises SettingsError without consent, before anything is opened.
     """
     if not consent.runs:
-        raise UsageError("Runs are not sent anywhere: you have not agreed to it.",
-                         remedy="“podmix consent runs on” does; “podmix sync --dry-run” shows what would be sent.")
+        raise SettingsError("Runs are not sent anywhere: you have not agreed to it.",
+                            remedy="“podmix consent runs on” does; “podmix sync --dry-run” shows what would be sent.")
     made = []
     for at, run in enumerate(runs):
         yield Progress("sync", at, len(runs), "runs", f"Syncing {run.manifest.name}")
@@ -114,10 +114,10 @@ def _sync_one(run: Run, server: Server, work: Path, limits: dict[str, Any]) -> S
 
 def sync_usage(payload: bytes, run_id: str, server: Server, consent: Consent, work: Path, *, tries: int = TRIES,
                pause_s: float = PAUSE_S, patience_s: float = 120.0) -> Synced:
-    """Send usage counts: exactly ``payload``. Raises UsageError without consent."""
+    """Send usage counts: exactly ``payload``. Raises SettingsError without consent."""
     if not consent.usage:
-        raise UsageError("Usage counts are not sent: you have not agreed to it.",
-                         remedy="“podmix consent usage show” shows them, “podmix consent usage on” agrees.")
+        raise SettingsError("Usage counts are not sent: you have not agreed to it.",
+                            remedy="“podmix consent usage show” shows them, “podmix consent usage on” agrees.")
     request = {"usage": True, "payload": payload.hex(), "run_id": run_id, "tries": tries, "pause_s": pause_s,
                "patience_s": patience_s}
     answer = _exported(request, server, work)
