@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``podmix demo``: the main job on shipped content. A window where there is a screen, else pictures and clips."""
+"""``podmix demo``: the main job on shipped content. A window where there is a screen, else clips, a mix, pictures."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from podmix.app.application import Application
 from podmix.app.demo import run_demo
+from podmix.app.demo_music import seed_music
+from podmix.automix.plan_json import plan_plain
+from podmix.cli.demo_music import demo_mix
 from podmix.cli.podcast_commands import follow
 from podmix.cli.show import print_json
-from podmix.errors import UsageError
-from podmix.paths import find_home
+from podmix.errors import PodMixError, UsageError
+from podmix.paths import Home, find_home
 
 _MARK = "podmix-demo-home"
 
@@ -26,25 +30,42 @@ def run(arguments: argparse.Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True)
     home = find_home(arguments.home) if arguments.keep or arguments.home else find_home(_fresh(out / "home"))
     if _has_screen() and not arguments.no_window:
+        _seed(home)
         os.environ["PODMIX_HOME"] = str(home.data)
         return int(importlib.import_module("podmix.ui.launch").main(["--demo"]))
     began = time.monotonic()
+    say: Callable[[str], None] = (lambda _: None) if arguments.json else print
     application = Application.open(home)
     try:
         with follow(application, quiet=arguments.json):
-            result = run_demo(application, out, (lambda _: None) if arguments.json else print)
+            result = run_demo(application, out, say)
     finally:
         application.close()
+    heard = time.monotonic()
+    mix = demo_mix(home, out, say=say, quiet=arguments.json)
+    mixed = time.monotonic()
     pictures = importlib.import_module("podmix.ui.screenshots").take(home, out / "screenshots")
+    files = [*result.files, *mix.files, *pictures]
     if arguments.json:
-        print_json({"previews": result.cards, "files": [*result.files, *pictures], "missing": result.missing})
+        print_json({"previews": result.cards, "files": files, "missing": [*result.missing, *mix.problems],
+                    "mix": plan_plain(mix.plan) if mix.plan is not None else None})
     else:
-        print(f"\n{len(result.cards)} previews in {time.monotonic() - began:.0f} s. In {out}:")
-        for path in [*result.files, *pictures]:
+        print(f"\n{len(result.cards)} previews in {heard - began:.0f} s, the mix in {mixed - heard:.0f} s. In {out}:")
+        for path in files:
             print(f"  {path.relative_to(out)}")
         for problem in result.missing:
             print(f"no preview: {problem}", file=sys.stderr)
-    return 1 if result.missing or not result.cards else 0
+        for problem in mix.problems:
+            print(problem, file=sys.stderr)
+    return 1 if result.missing or not result.cards or mix.problems else 0
+
+
+def _seed(home: Home) -> None:
+    """The music for the window's library; without it the window still opens."""
+    try:
+        seed_music(home)
+    except PodMixError as problem:
+        print(f"The demo music: {problem}", file=sys.stderr)
 
 
 def _fresh(folder: Path) -> Path:

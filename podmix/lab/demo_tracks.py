@@ -26,7 +26,7 @@ from podmix.lab.demo_music.synthesis import RATE, Stereo
 from podmix.music.interop.key_notation import parse_key
 from podmix.paths import atomic_write
 
-BIT_RATE = 48_000
+BIT_RATE = 42_000
 HIGHEST_DBTP = -1.0
 ALBUM = "Ten Small Rooms"
 YEAR = "2026"
@@ -95,7 +95,7 @@ def measured(sound: Stereo) -> str:
     power = np.abs(np.fft.rfft(sound[: 1 << 21].mean(1), 1 << 21)) ** 2
     axis = np.fft.rfftfreq(1 << 21, 1 / RATE)
     levels = [10 * np.log10(power[(axis > hz / 2**0.5) & (axis < hz * 2**0.5)].sum() + 1e-9) for hz in OCTAVES_HZ]
-    sides = float(np.corrcoef(sound.T)[0, 1])
+    sides = float(np.asarray(np.corrcoef(sound.T))[0, 1])
     ends = max(float(np.abs(sound[0]).max()), float(np.abs(sound[-1]).max()))
     return (f"{integrated_lufs(sound, RATE):.1f} LUFS\t{true_peak_db(sound, RATE):.1f} dBTP\t"
             f"crest {20 * np.log10(float(np.abs(sound).max()) / rms):.1f} dB\tsides {sides:.2f}\tends {ends:.5f}\t"

@@ -43,7 +43,7 @@ COOLING_TOWER = Piece(
         Part("outro", 8, "kick clap open rim bass", fill=False),
     ),
     {
-        "bass": Line("riff", "techno bass", "..00..00..00..00", 2, level_db=0, room=0.0, duck=0.7),
+        "bass": Line("riff", "techno bass", "..00..00..00..00", 2, level_db=-2.5, room=0.0, duck=0.7),
         "acid": Line("riff", "acid", "0.03.00.3.0.20.3|0.03.00.3.04.02.", 3, level_db=-5.5, pan=0.1, room=0.12,
                      echo=0.25,
                      duck=0.25),
@@ -113,7 +113,7 @@ UNDERTOW = Piece(
         Part("outro", 4, "kick snare closed bass", fill=False),
     ),
     {
-        "bass": Line("riff", "low sine", "0----.0---..0-0-|0----.0---..2-3-", 2, level_db=1, room=0.0, duck=0.2),
+        "bass": Line("riff", "low sine", "0----.0---..0-0-|0----.0---..2-3-", 2, level_db=-0.5, room=0.0, duck=0.2),
         "bells": Line("riff", "bell", "4..3..2.5...3...|4..3..2.1...2...", 4, level_db=-9, pan=0.15, room=0.35,
                       echo=0.35),
         "pad": Line("chords", "dark pad", "x---------------", centre=60, level_db=-8, room=0.4, duck=0.35),

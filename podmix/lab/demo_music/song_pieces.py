@@ -19,7 +19,7 @@ CORNER_STORE_RADIO = Piece(
         Part("outro", 4, "kick snare closed keys", (9_000.0, 1_200.0), fill=False),
     ),
     {
-        "bass": Line("riff", "upright", "0-----.0--..2-3-|0-----.0--.0-.2-", 2, level_db=1, room=0.05),
+        "bass": Line("riff", "upright", "0-----.0--..2-3-|0-----.0--.0-.2-", 2, level_db=-1.5, room=0.05),
         "keys": Line("chords", "dusty keys", "x-----..x---.x--", centre=62, level_db=-3, pan=-0.1, room=0.15),
         "tune": Line("tune", "flute", "4:3 r:1 6:2 4:4 2:4 r:2 | 3:2 4:2 6:4 5:6 r:2 | 4:3 r:1 6:2 9:4 7:4 r:2 | "
                      "8:4 6:4 4:6 r:2", 4, level_db=-5.5, pan=0.15, room=0.25, echo=0.25),
@@ -76,7 +76,7 @@ HAYMAKERS = Piece(
                      "6:4 8:4 10:4 | 8:8 r:4", 4, level_db=-4.5, pan=-0.05, room=0.25),
     },
     {"kick": "x...........", "snare": "....o...o...", "tambourine": "....x...x.o."},
-    "folk", beats_per_bar=3, lead_in_s=0.4, room_s=1.2, drive=0.9, hue=0.25,
+    "folk", beats_per_bar=3, lead_in_s=0.4, room_s=1.2, drive=0.9, warmth_db=-4.0, hue=0.25,
 )
 
 TELEGRAPH_HEART = Piece(
@@ -107,18 +107,18 @@ TELEGRAPH_HEART = Piece(
 SLACK_WATER = Piece(
     "slack-water", "Slack Water", "Ines Holm", "Ambient", 48, Harmony(2, MAJOR, (0, 3, 5, 4), 2.0, True),
     (
-        Part("intro", 4, "pad drone", (600.0, 2_500.0), fill=False),
-        Part("verse", 4, "pad drone glass", (2_500.0, 6_000.0), fill=False),
-        Part("break", 4, "pad glass", (2_000.0, 5_000.0), fill=False),
-        Part("outro", 4, "pad drone", (4_000.0, 700.0), fill=False),
+        Part("intro", 4, "pad drone", (900.0, 4_000.0), fill=False),
+        Part("verse", 4, "pad drone glass", (4_000.0, 12_000.0), fill=False),
+        Part("break", 4, "pad glass", (3_000.0, 12_000.0), fill=False),
+        Part("outro", 4, "pad drone", (8_000.0, 900.0), fill=False),
     ),
     {
-        "pad": Line("chords", "wide pad", "x---------------|----------------", centre=61, level_db=-4, room=0.5),
-        "drone": Line("riff", "dark pad", "0---------------|----------------", 2, level_db=-5, room=0.4),
-        "glass": Line("tune", "glass", "4:11 9:9 7:17 r:13 5:7 11:23 8:15 r:9 4:8 2:16", 5, level_db=-11, room=0.6,
+        "pad": Line("chords", "wide pad", "x---------------|----------------", centre=61, level_db=-4, room=0.25),
+        "drone": Line("riff", "dark pad", "0---------------|----------------", 2, level_db=-5, room=0.1),
+        "glass": Line("tune", "glass", "4:11 9:9 7:17 r:13 5:7 11:23 8:15 r:9 4:8 2:16", 5, level_db=-7, room=0.4,
                       echo=0.5),
     },
-    kit="folk", lead_in_s=0.0, tail_s=5.0, room_s=4.5, drive=0.6, warmth_db=2.0, pulse=False, hue=0.45,
+    kit="folk", lead_in_s=0.0, tail_s=5.0, room_s=4.5, drive=0.6, warmth_db=-3.0, pulse=False, hue=0.45,
 )
 
 SONGS = (CORNER_STORE_RADIO, MIRRORBALL_SUNDAY, HAYMAKERS, TELEGRAPH_HEART, SLACK_WATER)

@@ -216,7 +216,7 @@ INSTRUMENTS: dict[str, Instrument] = {
     "stab": subtractive(Patch("saw", 4, 12, 0.8, 900, 2.4, 0.12, 0.25, 0.003, 0.2, 0.35, 0.12)),
     "pad": _pad(1500),
     "dark pad": _pad(750),
-    "wide pad": _pad(1900, attack_s=1.6, release_s=2.6),
+    "wide pad": _pad(2600, attack_s=1.6, release_s=2.6),
     "strings": subtractive(Patch("saw", 5, 9, 0.8, 3000, 0.5, 0.6, 0.0, 0.07, 1.5, 0.9, 0.3, 0.0, 0.0, 9.0)),
     "lead": subtractive(Patch("saw", 4, 10, 0.5, 2600, 1.1, 0.3, 0.12, 0.008, 0.6, 0.75, 0.18, 0.3, 0.0, 8.0)),
     "soft lead": subtractive(Patch("triangle", 2, 6, 0.4, 3200, 0.6, 0.3, 0.0, 0.02, 0.8, 0.8, 0.2, 0.4, 0.3, 10.0)),
