@@ -127,6 +127,17 @@ class Player(Sleeping):
         if now is not None and now.track_id is not None and now.clicks != clicks:
             self._load(replace(now, clicks=clicks, start=self.position), play=self.playing)
 
+    def play_mix(self, wanted: NowPlaying, *, play: bool = True) -> bool:
+        """Play a planned mix from ``wanted.start`` on."""
+        return self._load(wanted, play=play)
+
+    def replan(self, wanted: NowPlaying) -> None:
+        """The mix that plays has another plan: what sounds already stays, what is to come is replaced."""
+        if self.now is not None and self.now.key == wanted.key and wanted.planned is not None:
+            self._port.replan(wanted.planned)
+            self.now = wanted
+            self.now_changed.emit(wanted)
+
     def warm_previews(self, after: PreviewCard | None, before: PreviewCard | None = None) -> None:
         """The cards that may be wanted next are decoded now; ``after`` follows by itself where that is wished."""
         around = [None if card is None else preview_playing(card) for card in (after, before)]
@@ -140,7 +151,7 @@ class Player(Sleeping):
         before, stood = self.now, self.position
         if not play:
             self._port.pause()
-        if wanted.clicks is None:
+        if not wanted.is_mix:
             self._port.load_item(wanted.item, at=wanted.start - wanted.offset, play=play)  # first: it is waited for
         else:
             self._port.load_mix(wanted.mix(levelled=self.levelling), at=wanted.start, play=play)
@@ -167,7 +178,7 @@ class Player(Sleeping):
 
     # -- what follows by itself --
     def _followers(self) -> list[NowPlaying]:
-        if self.now is None or self.sleep_at_end or self.now.clicks is not None:  # a mix forgets the engine's queue
+        if self.now is None or self.sleep_at_end or self.now.is_mix:  # a mix forgets the engine's queue
             return []
         if self.now.preview_id is not None:
             return [self._after] if self.autoplay and self._after is not None else []
@@ -374,7 +385,7 @@ class Player(Sleeping):
         self._leave(now, self.position)
         if self.sleep_at_end:
             self.sleep_after(None)
-        elif now.clicks is not None and self._next_queued():
+        elif now.is_mix and self._next_queued():
             return
         self.ended.emit(now)
 

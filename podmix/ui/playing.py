@@ -35,6 +35,7 @@ class PlaybackPort(Protocol):
     def start(self) -> None: ...
     def load_item(self, item: Item, *, at: float | None = None, play: bool = False) -> None: ...
     def load_mix(self, mix: Mix, *, at: float = 0.0, play: bool = False) -> None: ...
+    def replan(self, mix: Mix) -> None: ...
     def queue(self, items: Sequence[Item]) -> None: ...
     def warm(self, items: Sequence[Item]) -> None: ...
     def play(self) -> None: ...
@@ -65,7 +66,7 @@ def engine_options(setting: Setting, *, null_audio: bool) -> EngineOptions:
 @dataclass(frozen=True, slots=True)
 class NowPlaying:
     """One thing that plays: a preview, an episode, or a track of music (then ``track_id`` is set, and "episode" in the
-    other names means the track; ``clicks`` is the metronome that plays beside it).
+    other names means the track; ``clicks`` is the metronome that plays beside it), or a ``planned`` mix of tracks.
 
     ``start``/``end`` bound it on the episode's clock (``end`` None: to its end).
     """
@@ -84,28 +85,40 @@ class NowPlaying:
     chapters: tuple[ChapterRow, ...] = ()
     track_id: int | None = None
     clicks: Path | None = None
+    planned: Mix | None = None
     lufs: float | None = None
     growing_to: str = ""  # while it is still downloaded: what ``path`` becomes, and how long that will be
     growing_bytes: int | None = None
 
     @property
     def is_episode(self) -> bool:
-        return self.preview_id is None and self.track_id is None
+        return self.preview_id is None and self.track_id is None and self.planned is None
+
+    @property
+    def is_mix(self) -> bool:
+        """The engine plays it as a program of several clips."""
+        return self.clicks is not None or self.planned is not None
 
     @property
     def queue_id(self) -> QueueId:
         """How the list of what is up next knows it."""
+        if self.planned is not None:
+            return self.planned.key
         return self.episode_id if self.track_id is None else f"track {self.track_id}"
 
     @property
     def key(self) -> str:
         """Its name in the engine's states. Nothing stands twice among what plays and what follows."""
+        if self.planned is not None:
+            return self.planned.key
         if self.track_id is not None:
             return f"track {self.track_id}"
         return f"episode {self.episode_id}" if self.preview_id is None else f"preview {self.preview_id}"
 
     def mix(self, *, levelled: bool) -> Mix:
-        """The track with its clicks on a second deck: both run by one clock, to the sample."""
+        """What was planned; else the track with its clicks on a second deck: both run by one clock, to the sample."""
+        if self.planned is not None:
+            return self.planned
         whole = ((0.0, 0.0), (self.episode_duration, self.episode_duration))
         gain = 10 ** ((LEVEL_LUFS - self.lufs) / 20) if levelled and self.lufs is not None else 1.0
         clips = (Clip(str(self.path), TRACK_DECK, whole, Lane(((0.0, gain),))),
@@ -115,7 +128,7 @@ class NowPlaying:
     @property
     def item(self) -> Item:
         """What to load: a preview's own span; an episode as a whole, so that it can be sought everywhere."""
-        if self.track_id is not None:
+        if self.track_id is not None or self.planned is not None:
             return Item(str(self.path), content="music", key=self.key)
         if self.preview_id is None:
             return Item(str(self.path), growing_to=self.growing_to, growing_bytes=self.growing_bytes, key=self.key)

@@ -56,6 +56,11 @@ class FakePlayer:
         self._begin(Item(mix.path, end=mix.program.duration_s, key=mix.key), at)
         self.playing = play or self.playing
 
+    def replan(self, mix: Mix) -> None:
+        self._note("replan", mix)
+        if self.item is not None:
+            self.item = Item(mix.path, end=mix.program.duration_s, key=mix.key)
+
     def queue(self, items: Sequence[Item]) -> None:
         self._note("queue", *items)
         self.following = list(items)

@@ -86,15 +86,13 @@ def test_columns_are_hidden_moved_and_come_back(qtbot, screen, verbs):
     head.show_column("wave", shown=False)
     head.moveSection(head.visualIndex(PLACES["bpm"]), 1)
     qtbot.waitUntil(lambda: bool(verbs.values["music.columns"]))
-    again = MainWindow(verbs, FakePlayer())
-    qtbot.addWidget(again)
-    again.show_screen("music")
-    other = again.screens["music"].table.head
-    assert [column.name for column, _, _ in other.spans()] == [column.name for column, _, _ in head.spans()]
-    assert other.spans()[0][0].name == "bpm"
-    other.restore_text("nonsense")
-    assert [column.name for column, _, _ in other.spans()] == [c.name for c in COLUMNS if c.shown]
-    again.close()
+    shown = [column.name for column, _, _ in head.spans()]
+    assert shown[0] == "bpm"
+    head.first_columns()
+    head.restore_text(verbs.values["music.columns"])
+    assert [column.name for column, _, _ in head.spans()] == shown
+    head.restore_text("nonsense")
+    assert [column.name for column, _, _ in head.spans()] == [c.name for c in COLUMNS if c.shown]
 
 
 def test_stars_by_key_and_undo(qtbot, window, screen, verbs):
@@ -110,9 +108,9 @@ def test_stars_by_key_and_undo(qtbot, window, screen, verbs):
 
 def test_a_click_on_a_star_rates(qtbot, screen, verbs):
     table = screen.table
-    at = QPoint(table.columnViewportPosition(PLACES["rating"]) + 10 + 15 * 2, 20)
+    at = QPoint(table.columnViewportPosition(PLACES["rating"]) + 10 + 15, 20)
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.waitUntil(lambda: verbs.called("rate_tracks") == [([screen.model.ids[0]], 3)])
+    qtbot.waitUntil(lambda: verbs.called("rate_tracks") == [([screen.model.ids[0]], 2)])
 
 
 def test_delete_removes_from_the_library_and_undo_brings_back(qtbot, window, screen, verbs):
@@ -218,7 +216,7 @@ def test_filters_compose(qtbot, screen):
     screen.filter._set(fits=("key", "A minor"))
     qtbot.waitUntil(lambda: sorted(titles(screen)) == ["Harbour Lights", "Salt Road", "Second Wind"])
     screen.filter._set(rating=4)
-    qtbot.waitUntil(lambda: titles(screen) == ["Second Wind"])
+    qtbot.waitUntil(lambda: sorted(titles(screen)) == ["Harbour Lights", "Second Wind"])
     assert screen.filter.chips["key"].text() == "Fits 8A"
     screen.filter.clear.click()
     qtbot.waitUntil(lambda: len(screen.model.ids) == 16)
