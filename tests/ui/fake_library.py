@@ -22,17 +22,33 @@ from podmix.music.types import Section, Waveform
 from tests.ui import fake_content as content
 
 NAMES = (
-    ("Harbour Lights", "Night Ferry", 122.0, "A minor", "House"), ("Second Wind", "Mara Quist", 123.5, "E minor", "House"),
-    ("Low Orbit", "Tern", 124.0, "D minor", "Techno"), ("Salt Road", "Night Ferry", 126.0, "C major", "House"),
-    ("Glass Garden", "Ines Vale", 128.0, "G major", "Progressive"), ("Kiln", "Otto Brandt", 132.0, "F# minor", "Techno"),
-    ("Paper Moon Engine", "Tern", 136.0, "Eb minor", "Techno"), ("Slow Bright River", "Ines Vale", 98.0, "F major", "Downtempo"),
-    ("Windows Open", "Mara Quist", 118.0, "B minor", "House"), ("Copper Wire", "Otto Brandt", 140.0, "Ab major", "Breaks"),
-    ("Field Recording No. 4", "Ana Sol", None, "", "Ambient"), ("Three in the Meadow", "Ana Sol", 174.0, "G minor", "Drum & Bass"),
-    ("After the Rain Delay", "Night Ferry", 121.0, "D major", "House"), ("Cranes", "Tern", 125.0, "C minor", "Techno"),
-    ("Old Ferris Wheel", "Ines Vale", 110.0, "Bb major", "Disco"), ("Last Bus Home", "Mara Quist", 116.0, "F minor", "Disco"),
+    ("Harbour Lights", "Night Ferry", 122.0, "A minor", "House"),
+    ("Second Wind", "Mara Quist", 123.5, "E minor", "House"),
+    ("Low Orbit", "Tern", 124.0, "D minor", "Techno"),
+    ("Salt Road", "Night Ferry", 126.0, "C major", "House"),
+    ("Glass Garden", "Ines Vale", 128.0, "G major", "Progressive"),
+    ("Kiln", "Otto Brandt", 132.0, "F# minor", "Techno"),
+    ("Paper Moon Engine", "Tern", 136.0, "Eb minor", "Techno"),
+    ("Slow Bright River", "Ines Vale", 98.0, "F major", "Downtempo"),
+    ("Windows Open", "Mara Quist", 118.0, "B minor", "House"),
+    ("Copper Wire", "Otto Brandt", 140.0, "Ab major", "Breaks"),
+    ("Field Recording No. 4", "Ana Sol", None, "", "Ambient"),
+    ("Three in the Meadow", "Ana Sol", 174.0, "G minor", "Drum & Bass"),
+    ("After the Rain Delay", "Night Ferry", 121.0, "D major", "House"),
+    ("Cranes", "Tern", 125.0, "C minor", "Techno"),
+    ("Old Ferris Wheel", "Ines Vale", 110.0, "Bb major", "Disco"),
+    ("Last Bus Home", "Mara Quist", 116.0, "F minor", "Disco"),
 )
-LABELS = (("intro", 16, 4.0), ("verse", 16, 5.0), ("build", 8, 6.5), ("drop", 32, 8.5), ("break", 16, 4.5),
-          ("build", 8, 6.5), ("drop", 32, 9.0), ("outro", 16, 4.0))
+LABELS = (
+    ("intro", 16, 4.0),
+    ("verse", 16, 5.0),
+    ("build", 8, 6.5),
+    ("drop", 32, 8.5),
+    ("break", 16, 4.5),
+    ("build", 8, 6.5),
+    ("drop", 32, 9.0),
+    ("outro", 16, 4.0),
+)
 
 
 class FakeLibrary:
@@ -43,7 +59,9 @@ class FakeLibrary:
         self.lists: dict[int, Playlist] = {}
         self.list_items: dict[int, list[tuple[int, int]]] = {}
         self.corrections: dict[tuple[int, str], Any] = {}
-        self.folders = [MusicFolder(1, Path("/music"), content.days_ago(60), content.days_ago(0.1), True)] if count else []
+        self.folders = (
+            [MusicFolder(1, Path("/music"), content.days_ago(60), content.days_ago(0.1), True)] if count else []
+        )
         self._next = 100
         for number in range(1, count + 1):
             self.library[number] = self._track(number)
@@ -57,12 +75,36 @@ class FakeLibrary:
         again = (number - 1) // len(NAMES)
         known = parse_key(key)
         return Track(
-            number, Path(f"/music/{artist}/{title}.flac"), title if not again else f"{title} {again + 1}", artist, artist,
-            f"{artist} Singles", genre, "", 2020 + number % 6, number, 1, 200.0 + (number * 37) % 190, bpm, key,
-            known.camelot if known else "", None if bpm is None else round(2 + (bpm - 90) / 12) % 10 + 1,
-            -7.0 - number % 6, (None, 5, 4, 3)[number % 4], content.days_ago(number),
-            content.days_ago(number / 2) if number % 3 else None, number % 5, number == 11, "", "flac", 44100, 900_000,
-            30_000_000, "", bpm is not None)  # type: ignore[arg-type]
+            number,
+            Path(f"/music/{artist}/{title}.flac"),
+            title if not again else f"{title} {again + 1}",
+            artist,
+            artist,
+            f"{artist} Singles",
+            genre,
+            "",
+            2020 + number % 6,
+            number,
+            1,
+            200.0 + (number * 37) % 190,
+            bpm,
+            key,
+            known.camelot if known else "",
+            None if bpm is None else round(2 + (bpm - 90) / 12) % 10 + 1,
+            -7.0 - number % 6,
+            (None, 5, 4, 3)[number % 4],
+            content.days_ago(number),
+            content.days_ago(number / 2) if number % 3 else None,
+            number % 5,
+            number == 11,
+            "",
+            "flac",
+            44100,
+            900_000,
+            30_000_000,
+            "",
+            bpm is not None,
+        )  # type: ignore[arg-type]
 
     def _list(self, name: str, tracks: Iterable[int], kind: str, rules: Any = None, parent: int | None = None) -> int:
         self._next += 1
@@ -72,8 +114,9 @@ class FakeLibrary:
             self._next += 1
             items.append((self._next, track))
         self.list_items[number] = items
-        self.lists[number] = Playlist(number, name, kind, parent, len(items) if kind == "list" else -1, moment, moment,
-                                      rules or {})  # type: ignore[arg-type]
+        self.lists[number] = Playlist(
+            number, name, kind, parent, len(items) if kind == "list" else -1, moment, moment, rules or {}
+        )  # type: ignore[arg-type]
         return number
 
     def _told(self, part: Part = Part.PLAYLISTS, ids: Sequence[int] = ()) -> None:
@@ -103,33 +146,48 @@ class FakeLibrary:
     def watch_music_folder(self, folder_id: int, watched: bool) -> None:
         self._note("watch_music_folder", folder_id, watched)  # type: ignore[attr-defined]
 
-    def scan_music(self, folder_ids: Sequence[int] | None = None, *, only: Sequence[str] = (), again: bool = False) -> int:
+    def scan_music(
+        self, folder_ids: Sequence[int] | None = None, *, only: Sequence[str] = (), again: bool = False
+    ) -> int:
         self._note("scan_music", folder_ids)  # type: ignore[attr-defined]
         return 1
 
     def unreadable_music(self) -> list[UnreadableFile]:
         return [UnreadableFile("/music/broken.mp3", 3, 3, "This file is cut short.")]
 
-    def analyse_music(self, track_ids: Sequence[int] | None = None, *, again: bool = False,
-                      workers: int | None = None) -> int:
+    def analyse_music(
+        self, track_ids: Sequence[int] | None = None, *, again: bool = False, workers: int | None = None
+    ) -> int:
         self._note("analyse_music", tuple(track_ids or ()), again)  # type: ignore[attr-defined]
         return 2
 
     # -- the table --
-    def music_ids(self, *, text: str = "", rules: Any = None, playlist: int | None = None, missing: bool | None = None,
-                  sort: str = "artist", descending: bool = False, limit: int = -1) -> list[int]:
+    def music_ids(
+        self,
+        *,
+        text: str = "",
+        rules: Any = None,
+        playlist: int | None = None,
+        missing: bool | None = None,
+        sort: str = "artist",
+        descending: bool = False,
+        limit: int = -1,
+    ) -> list[int]:
         self._note("music_ids", text, rules, sort, descending)  # type: ignore[attr-defined]
         answer = self.answers.get("music_ids")  # type: ignore[attr-defined]
         if answer is not None:
             return answer
-        found = [track for track in self.library.values()
-                 if all(word.lower() in f"{track.title} {track.artist}".lower() for word in text.split())
-                 and all(_holds(rule, track) for rule in (rules or {}).get("all", ()))]
+        found = [
+            track
+            for track in self.library.values()
+            if all(word.lower() in f"{track.title} {track.artist}".lower() for word in text.split())
+            and all(_holds(rule, track) for rule in (rules or {}).get("all", ()))
+        ]
         name = {"lufs": "lufs", "play_count": "play_count"}.get(sort, sort)
         known = [track for track in found if getattr(track, name, None) is not None]
         known.sort(key=lambda track: (getattr(track, name), track.id), reverse=descending)
         rest = [track for track in found if track not in known] if len(known) < len(found) else []
-        return [int(track.id) for track in (*known, *rest)][:None if limit < 0 else limit]
+        return [int(track.id) for track in (*known, *rest)][: None if limit < 0 else limit]
 
     def music_rows(self, ids: Sequence[int]) -> list[Track]:
         return [self.library[one] for one in ids if one in self.library]
@@ -170,7 +228,9 @@ class FakeLibrary:
     def track_waves(self, ids: Sequence[int], points: int = 160) -> dict[int, bytes]:
         return {one: _wave(one, points) for one in ids if one in self.library and self.library[one].analysed}
 
-    def write_track_tags(self, ids: Sequence[int], fields: Sequence[str] = ("bpm",), *, notation: str = "musical") -> Any:
+    def write_track_tags(
+        self, ids: Sequence[int], fields: Sequence[str] = ("bpm",), *, notation: str = "musical"
+    ) -> Any:
         self._note("write_track_tags", list(ids))  # type: ignore[attr-defined]
         yield from ()
         return TagsWritten(len(ids))
@@ -190,15 +250,28 @@ class FakeLibrary:
             if end > at:
                 sections.append(Section(at, end, label, bars, energy, 0.2, 0.8))
             at = end
-        analysed = (CueMark(0.31, "in", "first beat"), CueMark(sections[3].start, "hot", "Drop", 0),
-                    CueMark(sections[min(4, len(sections) - 1)].start, "hot", "Break", 1),
-                    CueMark(sections[-1].start, "out", "go out"))
+        analysed = (
+            CueMark(0.31, "in", "first beat"),
+            CueMark(sections[3].start, "hot", "Drop", 0),
+            CueMark(sections[min(4, len(sections) - 1)].start, "hot", "Break", 1),
+            CueMark(sections[-1].start, "out", "go out"),
+        )
         points = round((track.duration or 0.0) * 150)
         return TrackPage(
-            track, track.duration or 0.0, tuple(marks), tuple(laid["beats"]), tuple(laid["downbeats"]),
-            held["key"] or track.key, 0.9, 0.95, analysed if held["cues"] is None else tuple(held["cues"]),
-            tuple(sections), Waveform(150.0, _beaten(track, points), bytes(3 * points), _wave(track_id, 1200), b""), (),
-            tuple((kind, "hand" if value is not None else "analysis") for kind, value in held.items()))
+            track,
+            track.duration or 0.0,
+            tuple(marks),
+            tuple(laid["beats"]),
+            tuple(laid["downbeats"]),
+            held["key"] or track.key,
+            0.9,
+            0.95,
+            analysed if held["cues"] is None else tuple(held["cues"]),
+            tuple(sections),
+            Waveform(150.0, _beaten(track, points), bytes(3 * points), _wave(track_id, 1200), b""),
+            (),
+            tuple((kind, "hand" if value is not None else "analysis") for kind, value in held.items()),
+        )
 
     def _correct(self, kind: str, track_id: int, value: Any) -> None:
         self._note(f"correct_{kind}", track_id, value)  # type: ignore[attr-defined]
@@ -232,7 +305,9 @@ class FakeLibrary:
 
     def try_rules(self, rules: Any) -> list[int]:
         tree = rules.get("rules") or {"all": []}
-        return [number for number, track in self.library.items() if all(_holds(rule, track) for rule in tree.get("all", ()))]
+        return [
+            number for number, track in self.library.items() if all(_holds(rule, track) for rule in tree.get("all", ()))
+        ]
 
     def create_playlist(self, name: str, *, parent: int | None = None, tracks: Iterable[int] = ()) -> int:
         self._note("create_playlist", name, list(tracks))  # type: ignore[attr-defined]
@@ -374,6 +449,11 @@ def _beaten(track: Track, points: int) -> bytes:
     for at in range(points):
         into = (at / 150.0 - 0.31) % period / period
         kick, hat = math.exp(-into * 7), math.exp(-((into - 0.5) % 1.0) * 14)
-        made += bytes((round(235 * kick + 12), round(90 * math.exp(-into * 3) + 60 * (0.6 + 0.4 * math.sin(at / 23))),
-                       round(150 * hat + 60 * kick)))
+        made += bytes(
+            (
+                round(235 * kick + 12),
+                round(90 * math.exp(-into * 3) + 60 * (0.6 + 0.4 * math.sin(at / 23))),
+                round(150 * hat + 60 * kick),
+            )
+        )
     return bytes(made)
