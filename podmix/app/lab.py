@@ -185,18 +185,17 @@ class Lab:
         consent = self.consent()
         if not consent.runs and not consent.usage:
             raise SettingsError("Nothing is sent anywhere: you have not agreed to it.",
-                                remedy="“podmix consent runs on” does; “podmix sync --dry-run” shows what would be sent.")
+                                remedy="“podmix consent runs on” does; “podmix sync --dry-run” shows what would go.")
         place = checked_host(host) if host else consent.host
         server = Server(place, consent.entity, consent.project, find_key(place, self._credentials))
-        work = self._home.cache / "lab" / "sync"
         made: list[Synced] = []
         if consent.runs:
-            made += yield from sync_runs(self._to_sync(words), server, consent, work)
+            made += yield from sync_runs(self._to_sync(words), server, consent)
         if consent.usage:
             yield Progress("usage", 0, 1, note="Sending usage counts")
             told = self.usage_payload()
             name = f"usage-{hashlib.sha256(told).hexdigest()[:12]}"
-            made.append(sync_usage(told, name, server, consent, work))
+            made.append(sync_usage(told, name, server, consent))
         return made
 
     def _to_sync(self, words: Sequence[str]) -> list[Run]:

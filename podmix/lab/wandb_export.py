@@ -161,7 +161,8 @@ def _artifacts(wandb: Any, out: Any, run: Run) -> None:
     for artifact in run.artifacts:
         made = wandb.Artifact(_key(artifact.name), type=artifact.kind, metadata={"sha256": artifact.sha256})
         for inside, path in artifact.files.items():
-            made.add_file(str(path), name=inside, policy="immutable", skip_cache=True)
+            # A copy in the work folder, for wandb tells servers the whole path of each file.
+            made.add_file(str(path), name=inside, policy="mutable", skip_cache=True)
         out.log_artifact(made, aliases=[*artifact.aliases, run.run_id[-6:]])
 
 

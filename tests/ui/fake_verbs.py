@@ -31,6 +31,7 @@ from podmix.app.views import (
 from podmix.errors import AuthenticationNeeded, NotAFeed
 from podmix.settings.declared import BY_KEY, DECLARED, checked
 from tests.ui import fake_content as content
+from tests.ui.fake_lab import FakeLab
 from tests.ui.fake_library import FakeLibrary
 from tests.ui.fake_taste import FakeTaste
 
@@ -50,6 +51,7 @@ class FakeVerbs(FakeLibrary, FakeTaste):
 
             self._covers = {key: draw(key, artwork / f"{key}.png") for key, *_ in content.SHOWS}
         self._audio = audio
+        self.lab = FakeLab(self._note)
         self._shows: dict[int, ShowCard] = {}
         self._hidden: dict[int, ShowCard] = {}
         self._episodes: dict[int, EpisodeRow] = {}

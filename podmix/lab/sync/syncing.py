@@ -8,6 +8,7 @@ is not sent again; what is not is made anew from the record, under the same id, 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -80,7 +81,7 @@ def outgoing(run: Run, server: Server) -> Outgoing:
                     dict(run.manifest.config), settled(run, server))
 
 
-def sync_runs(runs: Sequence[Run], server: Server, consent: Consent, work: Path, *, tries: int = TRIES,
+def sync_runs(runs: Sequence[Run], server: Server, consent: Consent, *, tries: int = TRIES,
               pause_s: float = PAUSE_S, patience_s: float = PATIENCE_S) -> Steps[list[Synced]]:
     """Send what is not verified yet, one run after the other; running runs wait.
 
@@ -97,13 +98,13 @@ def sync_runs(runs: Sequence[Run], server: Server, consent: Consent, work: Path,
         elif settled(run, server):
             made.append(Synced(run.run_id, True, False))
         else:
-            made.append(_sync_one(run, server, work, {"tries": tries, "pause_s": pause_s, "patience_s": patience_s}))
+            made.append(_sync_one(run, server, {"tries": tries, "pause_s": pause_s, "patience_s": patience_s}))
     return made
 
 
-def _sync_one(run: Run, server: Server, work: Path, limits: dict[str, Any]) -> Synced:
+def _sync_one(run: Run, server: Server, limits: dict[str, Any]) -> Synced:
     state = state_of(run)
-    answer = _exported({"folder": str(run.folder), "run_id": run.run_id, **limits}, server, work)
+    answer = _exported({"folder": str(run.folder), "run_id": run.run_id, **limits}, server)
     if answer["verified"]:
         with Journal(run.folder / LEDGER) as ledger:
             ledger.append("verified", where=[server.host, server.entity, server.project, state],
@@ -112,7 +113,7 @@ def _sync_one(run: Run, server: Server, work: Path, limits: dict[str, Any]) -> S
                   dict(answer["counts"]))
 
 
-def sync_usage(payload: bytes, run_id: str, server: Server, consent: Consent, work: Path, *, tries: int = TRIES,
+def sync_usage(payload: bytes, run_id: str, server: Server, consent: Consent, *, tries: int = TRIES,
                pause_s: float = PAUSE_S, patience_s: float = 120.0) -> Synced:
     """Send usage counts: exactly ``payload``. Raises SettingsError without consent."""
     if not consent.usage:
@@ -120,15 +121,21 @@ def sync_usage(payload: bytes, run_id: str, server: Server, consent: Consent, wo
                             remedy="“podmix consent usage show” shows them, “podmix consent usage on” agrees.")
     request = {"usage": True, "payload": payload.hex(), "run_id": run_id, "tries": tries, "pause_s": pause_s,
                "patience_s": patience_s}
-    answer = _exported(request, server, work)
+    answer = _exported(request, server)
     return Synced(run_id, answer["verified"], True, answer["tries"], tuple(answer["missing"]), answer["said"],
                   dict(answer["counts"]))
 
 
-def _exported(request: dict[str, Any], server: Server, work: Path) -> dict[str, Any]:
+def _work_folder() -> Path:
+    """A folder for one try, readable by its owner only. It does not lie in anybody's home where that can be helped:
+    wandb tells servers the paths of an artifact's files."""
+    shared = Path("/tmp")  # noqa: S108 - the folder in it is made by mkdtemp
+    return Path(tempfile.mkdtemp(prefix="podmix-sync-", dir=shared if os.access(shared, os.W_OK) else None))
+
+
+def _exported(request: dict[str, Any], server: Server) -> dict[str, Any]:
     """The exporter's answer; a process that died or hung is an answer too. Its folder goes, whatever came."""
-    work.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix="wandb-", dir=work))
+    place = _work_folder()
     told = {**request, "host": server.host, "entity": server.entity, "project": server.project, "work": str(place)}
     failed = {"verified": False, "tries": 0, "missing": [], "counts": {}}
     seconds = (float(request["patience_s"]) + 60.0) * (int(request["tries"]) + 1)
