@@ -53,24 +53,26 @@ class MixVerbs(TasteVerbs):
             return []
         from podmix.taste.mixes.daily import daily_mixes
 
-        day = _today()
+        day, stamp = _today(), self._stamp()
         kept = self.taste_store.documents("daily")
-        if page == 0 and kept.get("day") == day and kept.get("tracks") == self._count():
+        if page == 0 and kept.get("stamp") == stamp:
             cards = [self._shown(_from_plain(body)) for body in kept["mixes"]]
             if all(card.tracks for card in cards):
                 return cards
         library = self._music()
-        modes = self._modes(library, day)
+        modes = self._modes(library, stamp)
         mixes = daily_mixes(library, modes, day, page=page)
         if page == 0:
-            for name, body in (("day", day), ("tracks", self._count()), ("mixes", [_plain(mix) for mix in mixes])):
-                self.taste_store.put_document("daily", name, body)
+            self.taste_store.put_document("daily", "stamp", stamp)
+            self.taste_store.put_document("daily", "mixes", [_plain(mix) for mix in mixes])
         return [self._shown(mix) for mix in mixes]
 
-    def _count(self) -> int:
-        return len(self.music_ids(missing=False))
+    def _stamp(self) -> str:
+        """Changes with the day, and when music came, went or was analysed."""
+        heard = self.music_ids(missing=False, rules={"field": "analysed", "op": "is", "value": True})
+        return f"{_today()} {len(self.music_ids(missing=False))} {len(heard)}"
 
-    def _modes(self, library: MusicLibrary, day: str) -> list[Mode]:
+    def _modes(self, library: MusicLibrary, stamp: str) -> list[Mode]:
         """Found once a day from yesterday's, so that they move slowly and keep their names."""
         import numpy as np
 
@@ -80,14 +82,14 @@ class MixVerbs(TasteVerbs):
         kept = store.documents("mode")
         before = [Mode(int(number), body["name"], np.array(body["centre"], np.float32))
                   for number, body in kept.items()]
-        if before and all(body["day"] == day for body in kept.values()) \
+        if before and all(body["stamp"] == stamp for body in kept.values()) \
                 and len(before[0].centre) == library.character.shape[1]:
             return sorted(before, key=lambda mode: mode.number)
         modes = find_modes(library, before)
         for number in kept:
             store.drop_document("mode", number)
         for mode in modes:
-            store.put_document("mode", str(mode.number), {"name": mode.name, "day": day,
+            store.put_document("mode", str(mode.number), {"name": mode.name, "stamp": stamp,
                                                           "centre": [round(float(x), 5) for x in mode.centre]})
         return sorted(modes, key=lambda mode: mode.number)
 

@@ -22,14 +22,19 @@ if TYPE_CHECKING:
 
 MODEL_SPACE = "all-MiniLM-L6-v2"
 _MODEL_BYTES = 384 * 2
+_AT_ONCE = 2_000
 
 
 def note_items(verbs: TasteVerbs, store: TasteStore, summaries: Sequence[PreviewSummary]) -> dict[int, Item]:
-    """All previews that are or were here. What is new is described now, from the transcript's own vectors."""
+    """All previews that are or were here. What is new is described now, from the transcript's own vectors; of very many
+    the newest, the rest the next time.
+    """
     items = store.items(Thing.PREVIEW)
     fresh = []
     shows = {show.id: show for show in verbs.podcasts.shows(hidden=True)}
-    for one in summaries:
+    for one in sorted(summaries, key=lambda one: -one.preview_id):
+        if len(fresh) >= _AT_ONCE:
+            break
         digest = hashlib.blake2b(f"{one.episode_id}|{one.start}|{one.end}|{one.title}".encode(), digest_size=8).digest()
         known = items.get(one.preview_id)
         if known is not None and known.digest == digest and known.version == MODEL_SPACE:
@@ -64,9 +69,9 @@ def _meaning(verbs: TasteVerbs, one: PreviewSummary) -> tuple[bytes, str]:
     return word_vector(stored.made.text if stored else one.title).astype("<f2").tobytes(), SPACE
 
 
-def cards_of(items: Mapping[int, Item], summaries: Sequence[PreviewSummary], shows: Collection[int],
-             done: Collection[int]) -> list[CardRow]:
-    """Candidates: previews of shows that are there; what was heard or shown enough counts as seen."""
+def cards_of(items: Mapping[int, Item], summaries: Sequence[PreviewSummary],
+             shows: Collection[int]) -> list[CardRow]:
+    """Candidates: previews of shows that are there."""
     from podmix.taste.recommending import CardRow
 
     cards = []
@@ -75,12 +80,12 @@ def cards_of(items: Mapping[int, Item], summaries: Sequence[PreviewSummary], sho
         if facts.get("show") in shows:
             published = facts.get("published")
             cards.append(CardRow(one.preview_id, one.episode_id, int(facts["show"]),
-                                 math.nan if published is None else float(published), min(max(one.score, 0.0), 1.0),
-                                 one.seen or one.preview_id in done))
+                                 math.nan if published is None else float(published), min(max(one.score, 0.0), 1.0)))
     return cards
 
 
-def listener_of(verbs: TasteVerbs, store: TasteStore, outcomes: Sequence[Outcome]) -> Listener:
+def listener_of(verbs: TasteVerbs, store: TasteStore, outcomes: Sequence[Outcome],
+                summaries: Sequence[PreviewSummary]) -> Listener:
     from podmix.taste.recommending import ChosenInterest, Listener
 
     chosen = [ChosenInterest(text, str(body["space"]), tuple(body["vector"]))
@@ -88,7 +93,8 @@ def listener_of(verbs: TasteVerbs, store: TasteStore, outcomes: Sequence[Outcome
     addresses = {show.url.rstrip("/"): show.id for show in verbs.podcasts.shows()}
     friends = [(friend.name, frozenset(addresses[one.address.rstrip("/")] for one in friend.shows
                                        if one.address.rstrip("/") in addresses)) for friend in verbs.friends()]
-    return Listener(outcomes, chosen, friends)
+    seen = {one.number for one in outcomes} | {one.preview_id for one in summaries if one.seen}
+    return Listener(outcomes, chosen, friends, frozenset(seen))
 
 
 def pointed_to(verbs: TasteVerbs, friends: Sequence[TasteFile]) -> list[SuggestedShow]:

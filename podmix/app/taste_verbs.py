@@ -62,6 +62,7 @@ class TasteVerbs(PlaylistVerbs):
         self._taste_file: Database | None = None
         self._taste: TasteStore | None = None
         self._learnt: _Known | None = None
+        self._catalogue: tuple[tuple[object, ...], Catalogue] | None = None
         self._logged_feed: tuple[int, ...] = ()
         self._arrays: tuple[tuple[bool, int, int], float, MusicLibrary] | None = None
         super().__init__(home, options)
@@ -191,15 +192,19 @@ class TasteVerbs(PlaylistVerbs):
         with self._taste_lock:
             if self._learnt is not None and self._learnt.state == state and abs(now - self._learnt.at) < _STAYS_S:
                 return self._learnt
-        items = note_items(self, store, summaries)
         shows = {show.id for show in self.podcasts.shows()}
-        outcomes = outcomes_of(store.events(thing=Thing.PREVIEW))
-        done = {one.number for one in outcomes}
-        catalogue = Catalogue(items, cards_of(items, summaries, shows, done))
-        listener = listener_of(self, store, outcomes)
+        content = (frozenset(shows), *sorted(one.preview_id for one in summaries))
+        kept = self._catalogue
+        if kept is None or kept[0] != content:
+            items = note_items(self, store, summaries)
+            # What was left for the next time makes it anew the next time.
+            whole = all(one.preview_id in items for one in summaries)
+            kept = (content if whole else (), Catalogue(items, cards_of(items, summaries, shows)))
+        catalogue = kept[1]
+        listener = listener_of(self, store, outcomes_of(store.events(thing=Thing.PREVIEW)), summaries)
         found = _Known(state, now, catalogue, learn(catalogue, listener, now), listener)
         with self._taste_lock:
-            self._learnt = found
+            self._catalogue, self._learnt = kept, found
         return found
 
     # -- music --
@@ -311,6 +316,6 @@ class TasteVerbs(PlaylistVerbs):
 
     def _forget_learnt(self) -> None:
         with self._taste_lock:
-            self._learnt = None
+            self._learnt = self._catalogue = None
             self._arrays = None
             self._logged_feed = ()

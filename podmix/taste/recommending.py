@@ -38,7 +38,6 @@ class CardRow:
     show: int
     published: float = math.nan
     score: float = 0.5
-    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,12 @@ class ChosenInterest:
 
 @dataclass(frozen=True)
 class Listener:
-    """``outcomes`` of previews; ``friends`` are (name, show numbers they follow)."""
+    """``outcomes`` of previews; ``friends`` are (name, show numbers they follow); ``seen`` are not shown again."""
 
     outcomes: Sequence[Outcome] = ()
     chosen: Sequence[ChosenInterest] = ()
     friends: Sequence[tuple[str, frozenset[int]]] = ()
+    seen: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,8 @@ def recommend(catalogue: Catalogue, listener: Listener, now: float, count: int, 
               learnt: Learnt | None = None) -> list[Recommended]:
     """Up to ``count`` unseen cards in the order to show them."""
     learnt = learnt or learn(catalogue, listener, now)
-    open_cards = np.array([place for place, card in enumerate(catalogue.cards) if not card.seen], np.intp)
+    open_cards = np.array([place for place, card in enumerate(catalogue.cards) if card.number not in listener.seen],
+                          np.intp)
     if not len(open_cards):
         return []
     everything = catalogue.things(now)

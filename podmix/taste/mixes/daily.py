@@ -21,6 +21,7 @@ from podmix.taste.mixes.types import Mix, Pick
 PAGE = 30
 RESTED_DAYS = 60.0
 _FITS = 0.35  # likeness to a mode's centre from which a track may be in it
+_LEAST = 5
 _SHARES = (("favourite", 0.5), ("rediscovery", 0.25), ("fitting", 0.25))
 
 
@@ -50,8 +51,9 @@ def _fit(library: MusicLibrary, modes: Sequence[Mode], mode: Mode) -> Doubles:
     near = library.character @ np.array([one.centre for one in modes]).T
     mine = near[:, [one.number for one in modes].index(mode.number)]
     fit = np.where((mine >= near.max(1) - 0.05) & (mine >= _FITS) & (library.liking > -0.3), mine, 0.0)
-    if (fit > 0).sum() < PAGE:  # a small library: everything that is not disliked, the nearest first
-        fit = np.where(library.liking > -0.3, np.maximum(mine, 0.01), 0.0)
+    if (fit > 0).sum() < _LEAST:  # hardly anything: the nearest few that are not disliked
+        near_enough = np.sort(np.where(library.liking > -0.3, mine, -np.inf))[::-1][:_LEAST][-1]
+        fit = np.where((library.liking > -0.3) & (mine >= near_enough), np.maximum(mine, 0.01), 0.0)
     return np.asarray(fit, np.float64)
 
 

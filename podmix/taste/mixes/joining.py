@@ -79,12 +79,13 @@ def _layers(library: MusicLibrary, ends: Ints, steps: int) -> tuple[list[Ints], 
     far = 1 - unit_rows((1 - parts) * left + parts * right) @ library.character.T
     far[:, ~free] = np.inf
     nearest = far.argmin(0)
-    layers = [_lowest(np.where(nearest == place, far[place], np.inf), _NEAR_LINE) for place in range(steps)]
+    each = max(1, min(_NEAR_LINE, int(free.sum()) // steps))
+    layers = [_lowest(np.where(nearest == place, far[place], np.inf), each) for place in range(steps)]
     for layer in layers:
         free[layer] = False
     for place, layer in enumerate(layers):
-        if len(layer) < _FEW:
-            more = _lowest(np.where(free, far[place], np.inf), _FEW - len(layer))
+        if len(layer) < min(_FEW, each):
+            more = _lowest(np.where(free, far[place], np.inf), min(_FEW, each) - len(layer))
             free[more] = False
             layers[place] = np.concatenate([layer, more])
     return [layer for layer in layers if len(layer)], [far[i, layer] for i, layer in enumerate(layers) if len(layer)]

@@ -23,6 +23,7 @@ SAMPLE = 4_000
 _STAY = 0.8  # likeness from which a centre is yesterday's
 _ONE = 0.86  # likeness from which two centres are one mode
 _ROUNDS = 12
+_EACH = 5  # tracks that a mode of a small library needs at least
 _RECENT_DAYS = 60.0
 
 
@@ -42,14 +43,13 @@ def listening_weights(library: MusicLibrary) -> Doubles:
 
 
 def find_modes(library: MusicLibrary, before: Sequence[Mode] = (), most: int = MOST_MODES) -> list[Mode]:
-    """The modes of today. Fewer than ``LEAST_TRACKS`` tracks are one mode; an empty library has none."""
+    """The modes of today: at most one for every five tracks; an empty library has none."""
     if not len(library):
         return []
     weights = listening_weights(library)
     if (weights > 0.05).sum() < LEAST_TRACKS:  # hardly heard: by what is there
         weights = 0.05 + weights
-    if len(library) < LEAST_TRACKS:
-        most = 1
+    most = min(most, max(1, len(library) // _EACH))
     rng = dice("modes", len(library))
     sample = np.flatnonzero(weights > 0)
     if len(sample) > SAMPLE:

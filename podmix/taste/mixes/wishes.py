@@ -24,6 +24,7 @@ from podmix.taste.mixes.types import Mix, Pick
 
 LENGTH = 30
 LONGEST_PHRASE = 200
+_NEAR_BEST = 0.4  # what answers worse than this share of the best is no answer, even where little music is
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def wished_mix(library: MusicLibrary, wish: Wish, *, kind: str = "phrase", lengt
                heard: Doubles | None = None) -> Mix:
     """The tracks that answer a wish best. Raises UsageError where nothing in the library does."""
     score, why = _scores(library, wish, heard)
-    good = np.where((score > 0) & (library.liking > -0.3), score, 0.0)
+    good = np.where((score >= _NEAR_BEST * score.max()) & (library.liking > -0.3), score, 0.0)
     if not (good > 0).any():
         raise UsageError(f"Nothing in your music answers to “{wish.phrase[:60]}”.",
                          remedy="Try a genre of your library, a mood such as calm or party, or a decade such as 90s.")
@@ -125,8 +126,9 @@ def _scores(library: MusicLibrary, wish: Wish, heard: Doubles | None) -> tuple[D
             parts.append(str(row.year))
         parts += [word for word in wish.words if word in library.words[place]]
         if wish.moods:
-            parts.append(" and ".join(wish.moods))
-        return ", ".join(parts) or "Sounds like it"
+            parts.append(f"fits “{' '.join(wish.moods)}”")
+        said = ", ".join(parts) or "sounds like it"
+        return said[:1].upper() + said[1:]
 
     return score, why
 
