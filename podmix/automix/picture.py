@@ -58,7 +58,7 @@ def timeline_svg(plan: MixPlan, facts: Mapping[str, TrackFacts]) -> str:
                     page.energy(), page.legend()))
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {_HEIGHT:.0f}" width="{width:.0f}" '
             f'height="{_HEIGHT:.0f}" font-family="Inter, sans-serif" font-size="12" fill="{_INK}">'
-            f'<rect width="100%" height="100%" fill="{_GROUND}"/>{body}</svg>\n')
+            f'<rect width="{width:.0f}" height="{_HEIGHT:.0f}" fill="{_GROUND}"/>{body}</svg>\n')
 
 
 class _Page:
@@ -83,8 +83,8 @@ class _Page:
         lines = []
         for minute in range(int(self._plan.duration_s // 60) + 1):
             x = self._x(minute * 60)
-            lines.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="62" y2="{_HEIGHT - 50:.0f}" stroke="#2a2d37"/>'
-                         + _text(x + 3, _HEIGHT - 52, clock_text(minute * 60), _SOFT))
+            lines.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="62" y2="{_HEIGHT - 34:.0f}" stroke="#2a2d37"/>'
+                         + _text(x + 3, _HEIGHT - 36, clock_text(minute * 60), _SOFT))
         return "".join(lines)
 
     def overlaps(self) -> str:
@@ -137,7 +137,7 @@ class _Page:
         rows = np.clip((source * facts.waveform.points_per_second).astype(np.intp), 0, len(points) - 1)
         middle, made = top + 38 + (_LANE - 44) / 2, ""
         for colour, band in _BANDS:
-            height = (points[rows, band] / 255.0) ** 1.3 * (_LANE - 48) / 2
+            height = (points[rows, band] / max(int(points.max()), 1)) ** 1.3 * (_LANE - 48) / 2
             upper = [f"{self._x(t):.1f},{middle - h:.1f}" for t, h in zip(moments, height, strict=True)]
             lower = [f"{self._x(t):.1f},{middle + h:.1f}" for t, h in zip(moments[::-1], height[::-1], strict=True)]
             made += f'<polygon points="{" ".join((*upper, *lower))}" fill="{colour}" fill-opacity="0.85"/>'
