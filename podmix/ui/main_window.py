@@ -19,6 +19,7 @@ from podmix.app.interface import Verbs
 from podmix.app.views import JobCard, PreviewCard
 from podmix.errors import PodMixError
 from podmix.ui.actions import Actions
+from podmix.ui.automix.screen import AutomixScreen
 from podmix.ui.background import Background
 from podmix.ui.desktop_media import Connect, DesktopMedia
 from podmix.ui.music.folder_actions import music_files
@@ -61,6 +62,7 @@ SCREENS: tuple[ScreenPlace, ...] = (
     ScreenPlace(Entry("previews", "Previews", "previews", "1"), PreviewsScreen),
     ScreenPlace(Entry("podcasts", "Podcasts", "podcasts", "2"), PodcastsScreen),
     ScreenPlace(Entry("music", "Music", "music", "3"), MusicScreen),
+    ScreenPlace(Entry("automix", "Automix", "automix", "4"), AutomixScreen),
     ScreenPlace(Entry("search", "Search", "search", ""), SearchScreen),
     ScreenPlace(Entry("settings", "Settings", "settings", "", foot=True), SettingsScreen),
 )
@@ -156,6 +158,7 @@ class MainWindow(QMainWindow):
         self.sidebar.jobs_wanted.connect(self.toggle_panel)
         around.ways.screen.connect(self.show_screen)
         around.ways.side_panel.connect(self.toggle_panel)
+        around.ways.automix.connect(lambda *_: self.show_screen("automix"))
         for way, screen, handler in ((around.ways.show_page, "podcasts", podcasts.open_show),
                                      (around.ways.episode_page, "podcasts", podcasts.open_episode),
                                      (podcasts.preview_wanted, "previews", previews.open_preview)):
@@ -296,7 +299,7 @@ class MainWindow(QMainWindow):
         screen = self.stack.currentWidget()
         if back and self.toast.can_undo:
             self.toast.undo()
-        elif isinstance(screen, MusicScreen):
+        elif isinstance(screen, MusicScreen | AutomixScreen):
             screen.undo() if back else screen.redo()
 
     def go_back(self) -> None:
@@ -351,6 +354,7 @@ class MainWindow(QMainWindow):
             log.warning("The window's place was not kept: %s", error)
         self.desktop_media.close()
         self.around.events.close()
+        self.screens["music"].editor.save()  # what was put right a moment ago
         self.around.background.close()
         self.around.player.close()
         super().closeEvent(event)

@@ -19,8 +19,9 @@ def window_actions(window: MainWindow) -> list[Action]:
     previews = window.screens["previews"]
 
     def toggle() -> None:
-        if window.front == "previews":
-            previews.toggle()  # type: ignore[attr-defined]
+        screen = window.screens[window.front]
+        if window.front == "previews" or getattr(screen, "takes_space", False):
+            screen.toggle()  # type: ignore[attr-defined]
         else:
             player.toggle()
 
@@ -45,6 +46,8 @@ def window_actions(window: MainWindow) -> list[Action]:
         Action("go.podcasts", "Go to Podcasts", ("2", "Ctrl+2"), ANYWHERE, lambda: window.show_screen("podcasts"),
                icon="podcasts"),
         Action("go.music", "Go to Music", ("3", "Ctrl+3"), ANYWHERE, lambda: window.show_screen("music"), icon="music"),
+        Action("go.automix", "Go to Automix", ("4", "Ctrl+4"), ANYWHERE, lambda: window.show_screen("automix"),
+               icon="automix"),
         Action("go.search", "Search every word", ("Ctrl+Shift+F",), ANYWHERE, lambda: window.show_screen("search"),
                icon="search"),
         Action("go.saved", "Saved previews", ("Shift+S",), ANYWHERE, saved, icon="save"),

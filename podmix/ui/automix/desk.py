@@ -75,7 +75,8 @@ class MixDesk(QObject):
             from podmix.automix.options import MixOptions
 
             self.options = MixOptions(**asked)
-            return (yield from self._verbs.plan_music_mix(list(paths), self.options))
+            made: PlannedMix = yield from self._verbs.plan_music_mix(list(paths), self.options)
+            return made
 
         self._begin(steps)
 
@@ -84,7 +85,8 @@ class MixDesk(QObject):
             from podmix.automix.options import MixOptions
 
             self.options = MixOptions()
-            return (yield from self._verbs.open_mix(path))
+            made: PlannedMix = yield from self._verbs.open_mix(path)
+            return made
 
         self._begin(steps)
 
@@ -187,7 +189,11 @@ class MixDesk(QObject):
 
             return picture_of(wanted)
 
-        self._around.background.run(work, then=lambda made: self.mix is wanted and self._show(wanted, made), owner=self)
+        def done(made: MixPicture) -> None:
+            if self.mix is wanted:
+                self._show(wanted, made)
+
+        self._around.background.run(work, then=done, owner=self)
         return words
 
     def learn(self, what: str, kind: str, new_kind: str = "") -> None:

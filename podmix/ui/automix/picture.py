@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the timeline draws, made of a planned mix: waveform bytes, lines and curves with their places. No Qt.
 
-Conventions: times of a track's picture are seconds after it begins in the mix, so that a track that only moves keeps its
-picture; those of a transition are seconds of the mix. Made off the main thread.
+Conventions: times of a track's picture are seconds after it begins in the mix, so that a track that only moves keeps
+its picture; those of a transition are seconds of the mix. Made off the main thread.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from podmix.automix.facts import TrackFacts
-from podmix.automix.plan import PlannedTrack, PlannedTransition, Points
-from podmix.automix.planner import PlannedMix
-from podmix.automix.program import in_mix
+if TYPE_CHECKING:
+    from podmix.automix.facts import TrackFacts
+    from podmix.automix.plan import PlannedTrack, PlannedTransition
+    from podmix.automix.planner import PlannedMix
 
+Points = tuple[tuple[float, float], ...]
 Times = tuple[float, ...]
 PHRASE_BARS = 8
 
@@ -107,7 +110,7 @@ def _track(track: PlannedTrack, facts: TrackFacts, place: int) -> TrackPicture:
 def mapped(seconds: Times, points: Points) -> Times:
     """Where seconds of a file fall, in seconds after the track begins; once more in every pass of a loop."""
     found: list[float] = []
-    for (left, source), (right, following) in zip(points, points[1:], strict=False):
+    for (left, source), (right, following) in pairwise(points):
         if right <= left or following <= source:
             continue
         first, last = _bisect(seconds, source), _bisect(seconds, following)
@@ -121,6 +124,8 @@ def _bisect(values: Times, wanted: float) -> int:
 
 
 def _transition(one: PlannedTransition) -> TransitionPicture:
+    from podmix.automix.program import in_mix
+
     sides = [{name: in_mix(one, points) for name, points in curves.named().items()}
              for curves in (one.out_curves, one.in_curves)]
     return TransitionPicture(one.kind, one.mix_start, one.mix_end, one.bars, one.locked, *sides)

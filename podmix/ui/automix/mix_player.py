@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mix through the engine: play from anywhere, hear one transition alone, keep up with changes while it plays."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from podmix.app.views import ChapterRow
+from podmix.playback.protocol import Mix
+from podmix.ui.automix.desk import MixDesk
+from podmix.ui.playing import NowPlaying
+from podmix.ui.surroundings import Surroundings
+
+AROUND_BARS, AROUND_S = 4, 8.0
+
+
+class MixPlayer(QObject):
+    """``moved`` tells the second of the mix that is heard, while it is this mix that is loaded."""
+
+    moved = Signal(float)
+
+    def __init__(self, around: Surroundings, desk: MixDesk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._around, self._desk = around, desk
+        self._key = ""
+        self._stop_at: float | None = None
+        around.player.moved.connect(self._moved)
+        around.player.now_changed.connect(self._now_changed)
+        desk.edited.connect(self.replan)
+
+    def forget(self) -> None:
+        """Another mix: what plays, if anything, is not it."""
+        self._key, self._stop_at = f"mix {uuid.uuid4().hex[:12]}", None
+
+    def _now_changed(self) -> None:
+        if not self.is_mine:
+            self._stop_at = None
+
+    @property
+    def is_mine(self) -> bool:
+        now = self._around.player.now
+        return now is not None and bool(self._key) and now.key == self._key
+
+    @property
+    def position(self) -> float:
+        return self._around.player.position if self.is_mine else 0.0
+
+    def _now_playing(self, start: float) -> NowPlaying | None:
+        plan = self._desk.plan
+        if plan is None:
+            return None
+        from podmix.automix.exports import name_of, starts
+        from podmix.automix.program import to_program
+
+        begins = starts(plan)
+        ends = (*begins[1:], plan.duration_s)
+        chapters = tuple(ChapterRow(begin, end, name_of(track))
+                         for begin, end, track in zip(begins, ends, plan.tracks, strict=True))
+        title = plan.title or "Mix"
+        return NowPlaying(0, 0, title, f"{len(plan.tracks)} tracks", None, Path(plan.tracks[0].path), start, None,
+                          plan.duration_s, chapters=chapters, planned=Mix(title, to_program(plan), self._key))
+
+    def play(self, second: float) -> None:
+        """Play the mix from a second of it on."""
+        self._stop_at = None
+        self._load(second)
+
+    def _load(self, second: float) -> None:
+        """The program of a long mix takes a moment to make: that is done off the main thread."""
+        def start(now: NowPlaying | None) -> None:
+            if now is not None:
+                self._around.player.play_mix(now)
+
+        self._around.background.run(lambda: self._now_playing(second), then=start, owner=self, key="mix program")
+
+    def toggle(self, second: float) -> None:
+        if self.is_mine:
+            self._stop_at = None
+            self._around.player.toggle()
+        else:
+            self.play(second)
+
+    def seek(self, second: float) -> None:
+        self._stop_at = None
+        if self.is_mine:
+            self._around.player.seek(second)
+
+    def audition(self, number: int) -> None:
+        """From four bars before a transition to four after, then pause."""
+        plan = self._desk.plan
+        if plan is None or not 0 <= number < len(plan.transitions):
+            return
+        one = plan.transitions[number]
+        beside = AROUND_BARS * (one.mix_end - one.mix_start) / one.bars if one.bars else AROUND_S
+        start, stop = max(0.0, one.mix_start - beside), min(plan.duration_s, one.mix_end + beside)
+        if self.is_mine:
+            self._around.player.seek(start)
+            if not self._around.player.playing:
+                self._around.player.toggle()
+        else:
+            self._load(start)
+        self._stop_at = stop
+
+    def replan(self) -> None:
+        """What plays follows the plan: what sounds already stays, what is to come is new."""
+        if not self.is_mine:
+            return
+
+        def follow(now: NowPlaying | None) -> None:
+            if now is not None and self.is_mine:
+                self._around.player.replan(now)
+
+        position = self.position
+        self._around.background.run(lambda: self._now_playing(position), then=follow, owner=self, key="mix program")
+
+    def _moved(self, position: float) -> None:
+        if not self.is_mine:
+            return
+        self.moved.emit(position)
+        if self._stop_at is not None and 0 <= position - self._stop_at < 1.0:  # further off: told before the seek
+            self._stop_at = None
+            self._around.player.pause()

@@ -1,0 +1,494 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Automix: choose what to mix, see and change the plan on a timeline, play it, render it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+
+from podmix.app.views import JobCard, Part
+from podmix.errors import PodMixError
+from podmix.progress import Progress
+from podmix.ui import icons
+from podmix.ui.actions import Action
+from podmix.ui.automix.desk import Change, MixDesk
+from podmix.ui.automix.exporting import Exporting
+from podmix.ui.automix.mix_player import MixPlayer
+from podmix.ui.automix.start_page import Source, StartPage
+from podmix.ui.automix.timeline import Timeline
+from podmix.ui.automix.transition_panel import KIND_NAMES, TransitionPanel
+from podmix.ui.music.folder_actions import local_files
+from podmix.ui.surroundings import Surroundings
+from podmix.ui.widgets.buttons import IconButton, button
+from podmix.ui.widgets.empty import EmptyState
+from podmix.ui.widgets.labels import ElidedLabel, centred, label
+from podmix.ui.wording import clock_text, count_text
+
+if TYPE_CHECKING:
+    from podmix.automix.plan import PlannedTransition
+
+TOO_LONG = 72
+
+
+class AutomixScreen(QWidget):
+    """Four faces: what to mix, planning, the timeline, and what went wrong."""
+
+    def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.around = around
+        self._verbs: Any = around.verbs
+        self._name = ""
+        self._again: partial[None] | None = None
+        self._stale = True
+        self.setProperty("kind", "screen")
+        self.setAcceptDrops(True)
+        theme = around.theme
+        self.desk = MixDesk(around, self)
+        self.playing = MixPlayer(around, self.desk, self)
+        self.exporting = Exporting(around, self.desk, self)
+        self.title, self.facts = ElidedLabel("Automix", kind="title"), ElidedLabel(kind="soft")
+        self.fresh = button("New mix", kind="quiet")
+        self.undo_button = IconButton(theme, "undo", "Undo", key="Ctrl+Z")
+        self.redo_button = IconButton(theme, "redo", "Redo", key="Ctrl+Shift+Z")
+        self.more = IconButton(theme, "more", "More for this mix")
+        self.play = button("Play", name="Play the mix")
+        self.render_button = button("Render mix", kind="primary")
+        self.start = StartPage(theme)
+        self.timeline = Timeline(theme)
+        self.panel = TransitionPanel(theme)
+        self.notes = QLabel()
+        self.body = QStackedWidget()
+        self.waiting, self.wait_words, self.bar = QWidget(), label(kind="large"), QProgressBar()
+        self.wait_note, self.stop = label(kind="soft"), button("Cancel")
+        self.trouble = EmptyState(theme, "alert", "")
+        self._lay_out()
+        self._wire()
+        self._show_face()
+
+    # -- putting together --
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.title)
+        top.addWidget(self.facts, 1)
+        for part in (self.undo_button, self.redo_button, self.fresh, self.more, self.play, self.render_button):
+            top.addWidget(part)
+        menu = QMenu(self.more)
+        menu.addAction(" ")
+        menu.aboutToShow.connect(lambda: self._fill_more(menu))
+        self.more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(menu)
+        mixing = QWidget()
+        column = QVBoxLayout(mixing)
+        column.setContentsMargins(0, 0, 0, 12)
+        column.setSpacing(12)
+        self.notes.setProperty("kind", "small")
+        self.notes.setWordWrap(True)
+        self.notes.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(self.notes)
+        column.addWidget(self.timeline, 5)
+        column.addWidget(self.panel, 3)
+        self.mixing = mixing
+        wait = QVBoxLayout(self.waiting)
+        wait.setSpacing(12)
+        wait.addStretch(2)
+        self.bar.setFixedWidth(360)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of planning")
+        for part in (self.wait_words, self.bar, self.wait_note, self.stop):
+            wait.addLayout(centred(part))
+        wait.addStretch(3)
+        for page in (self.start, self.waiting, mixing, self.trouble):
+            self.body.addWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(24, 20, 24, 0)
+        whole.setSpacing(12)
+        whole.addLayout(top)
+        whole.addWidget(self.body, 1)
+
+    def _wire(self) -> None:
+        desk, line, panel, around = self.desk, self.timeline, self.panel, self.around
+        self.start.plan_wanted.connect(self.plan)
+        self.start.open_wanted.connect(self.open_plan)
+        self.fresh.clicked.connect(self.show_start)
+        self.stop.clicked.connect(self.cancel)
+        self.trouble.acted.connect(lambda: self._again() if self._again is not None else self.show_start())
+        self.undo_button.clicked.connect(self.undo)
+        self.redo_button.clicked.connect(self.redo)
+        self.play.clicked.connect(self.toggle)
+        self.render_button.clicked.connect(self.exporting.ask_render)
+        desk.planning.connect(self._planning)
+        desk.progressed.connect(self._progressed)
+        desk.failed.connect(self._failed)
+        desk.changed.connect(self._changed)
+        line.chosen_changed.connect(lambda _number: self._show_transition())
+        line.seek_wanted.connect(self._seek)
+        line.move_wanted.connect(self.move_track)
+        line.shift_wanted.connect(self.shift)
+        line.nudge_wanted.connect(self.nudge)
+        line.acted.connect(self._act)
+        panel.kind_wanted.connect(self.set_kind)
+        panel.bars_wanted.connect(self.set_bars)
+        panel.lock_wanted.connect(self.set_lock)
+        panel.audition_wanted.connect(lambda: self.playing.audition(line.chosen))
+        panel.step_wanted.connect(lambda step: line.choose(max(0, line.chosen + step), show=True))
+        self.playing.moved.connect(self._moved)
+        around.player.now_changed.connect(lambda _now: self._show_playing())
+        around.player.playing_changed.connect(lambda _on: self._show_playing())
+        around.events.changed.connect(self._library_changed)
+        around.events.jobs.connect(self._jobs)
+        around.ways.automix.connect(self.take)
+
+    # -- which face --
+    def activate(self, active: bool) -> None:
+        """The screen comes to the front, or goes."""
+        if active and self._stale:
+            self._stale = False
+            self._load_lists()
+        if active:
+            (self.timeline.setFocus if self.body.currentWidget() is self.mixing else self.start.focus_first)()
+
+    def _show_face(self) -> None:
+        mixing = self.body.currentWidget() is self.mixing
+        for control in (self.undo_button, self.redo_button, self.more, self.play, self.render_button, self.fresh):
+            control.setVisible(mixing)
+        if self.body.currentWidget() is self.start:
+            self.title.set_text("Automix")
+            self.facts.set_text("One track into the next, as a good DJ would")
+            self.fresh.setText("Back to the mix")
+        self.fresh.setVisible(self.desk.mix is not None and self.body.currentWidget() in (self.mixing, self.start))
+        self.fresh.setText("New mix" if mixing else "Back to the mix")
+        self.fresh.setAccessibleName(self.fresh.text())
+
+    def _turn(self, page: QWidget) -> None:
+        self.body.setCurrentWidget(page)
+        self._show_face()
+
+    def show_start(self) -> None:
+        """Choose what to mix; from there, back to the mix in hand."""
+        if self.body.currentWidget() is self.start and self.desk.mix is not None:
+            self._turn(self.mixing)
+            self._say()
+            self.timeline.setFocus()
+        else:
+            self._turn(self.start)
+            self.start.focus_first()
+
+    def go_back(self) -> None:
+        if self.desk.is_planning:
+            self.cancel()
+        elif self.body.currentWidget() is not self.mixing and self.desk.mix is not None:
+            self._turn(self.mixing)
+            self._say()
+
+    # -- planning --
+    def take(self, paths: Sequence[str], name: str = "") -> None:
+        """Tracks from elsewhere: they wait on the start page, chosen."""
+        if paths:
+            self.start.take([str(path) for path in paths], name)
+            self._turn(self.start)
+            self.start.go.setFocus()
+
+    def plan(self, source: Source) -> None:
+        """Plan a mix of a source with the wishes of the start page."""
+        self._name = source.name
+        self._again = partial(self.plan, source)
+        wishes = self.start.wishes() | {"title": source.name[:80]}
+        if not source.playlist:
+            self.desk.plan_anew(source.paths, **wishes)
+            return
+
+        def begin(tracks: Sequence[Any]) -> None:
+            paths = [str(track.path) for track in tracks if not track.missing]
+            if paths:
+                self.desk.plan_anew(paths, **wishes)
+            else:
+                self._failed(PodMixError(f"There is nothing to play in “{source.name}”.",
+                                         remedy="Put tracks into it, or choose another one."))
+
+        self.around.background.run(lambda: self._verbs.playlist_tracks(source.playlist), then=begin,
+                                   failed=self._failed, owner=self)
+
+    def open_plan(self, path: Path) -> None:
+        self._name, self._again = path.stem, partial(self.open_plan, path)
+        self.desk.open_plan(path)
+
+    def cancel(self) -> None:
+        self.desk.cancel()
+        self._turn(self.start if self.desk.mix is None else self.mixing)
+
+    def _planning(self, on: bool) -> None:
+        if on:
+            self.title.set_text(self._name or "Automix")
+            self.facts.set_text("")
+            self.wait_words.setText("Getting to know the tracks")
+            self.wait_note.setText("")
+            self.bar.setRange(0, 0)
+            self._turn(self.waiting)
+            self.stop.setFocus()
+
+    def _progressed(self, step: Progress) -> None:
+        if self.desk.is_planning:
+            self.wait_words.setText("Planning the mix" if step.stage == "plan" else "Getting to know the tracks")
+            self.wait_note.setText(step.note)
+            self.bar.setRange(0, 1000 if step.fraction is not None else 0)
+            self.bar.setValue(round(1000 * (step.fraction or 0.0)))
+
+    def _failed(self, error: PodMixError) -> None:
+        self.trouble.say("alert", error.message, error.remedy, "Try again" if self._again else "Choose something else")
+        self._turn(self.trouble)
+        self.trouble.button.setFocus()
+
+    def _changed(self) -> None:
+        fresh = self.body.currentWidget() is not self.mixing
+        if fresh:
+            self.playing.forget()
+            self._turn(self.mixing)
+        self.timeline.show_picture(self.desk.picture, fresh=fresh)
+        if fresh:
+            self.timeline.set_playhead(None)
+            self.timeline.setFocus()
+        self._say()
+        self._show_transition()
+
+    def _say(self) -> None:
+        plan = self.desk.plan
+        if plan is None:
+            return
+        tempi = [track.bpm for track in plan.tracks if track.bpm]
+        range_text = f"{min(tempi):.0f}–{max(tempi):.0f} BPM" if tempi else ""
+        self.title.set_text(plan.title or self._name or "Mix")
+        self.facts.set_text(" · ".join(filter(None, (count_text(len(plan.tracks), "track"),
+                                                     clock_text(plan.duration_s), range_text))))
+        self.notes.setText("\n".join(plan.notes[:3]) + (f"\nand {len(plan.notes) - 3} more" if len(plan.notes) > 3
+                                                         else ""))
+        self.notes.setVisible(bool(plan.notes))
+        for control, words, verb in ((self.undo_button, self.desk.undo_text, "Undo"),
+                                     (self.redo_button, self.desk.redo_text, "Redo")):
+            control.setEnabled(bool(words))
+            control.setAccessibleName(f"{verb}: {words}" if words else verb)
+            control.setToolTip(control.accessibleName())
+
+    def _show_transition(self) -> None:
+        one = self._chosen
+        self.panel.show_transition(self.desk.picture, self.timeline.chosen if one is not None else -1,
+                                   one.reasons if one is not None else (),
+                                   (one.stretch_from, one.stretch_to) if one is not None else (1.0, 1.0))
+
+    @property
+    def _chosen(self) -> PlannedTransition | None:
+        plan, number = self.desk.plan, self.timeline.chosen
+        return plan.transitions[number] if plan is not None and 0 <= number < len(plan.transitions) else None
+
+    # -- changing --
+    def _change(self, words: str, change: Change) -> None:
+        self.desk.change(words, change)
+
+    def set_kind(self, kind: str) -> None:
+        """Transition in hand as another kind."""
+        number, old = self.timeline.chosen, self._chosen
+        if old is None or old.kind == kind:
+            return
+
+        def change(mix: Any, options: Any, weights: Any) -> Any:
+            from podmix.automix.editing import with_kind
+
+            return with_kind(mix, number, kind, options, weights)
+
+        self._change(f"{KIND_NAMES[kind].lower()} for transition {number + 1}", change)
+        self.desk.learn("edit", old.kind, kind)
+
+    def set_bars(self, bars: int) -> None:
+        number, old = self.timeline.chosen, self._chosen
+        if old is None or old.bars == bars:
+            return
+
+        def change(mix: Any, options: Any, weights: Any) -> Any:
+            from podmix.automix.editing import with_bars
+
+            return with_bars(mix, number, bars, options, weights)
+
+        self._change(f"{bars} bars for transition {number + 1}", change)
+
+    def set_lock(self, lock: bool) -> None:
+        number, old = self.timeline.chosen, self._chosen
+        if old is None or old.locked == lock:
+            return
+
+        def change(mix: Any, _options: Any, _weights: Any) -> Any:
+            from podmix.automix.editing import locked
+
+            return locked(mix, number, lock)
+
+        self._change(f"{'locking' if lock else 'unlocking'} transition {number + 1}", change)
+        if lock:
+            self.desk.learn("lock", old.kind)
+
+    def shift(self, number: int, start_s: float, end_s: float, fine: bool) -> None:
+        """Edges of a transition moved by seconds of the mix; ``fine``: by 10 ms instead of bars."""
+        def change(mix: Any, _options: Any, _weights: Any) -> Any:
+            from podmix.automix.edges import with_edges
+
+            return with_edges(mix, number, start_s, end_s, free=fine)
+
+        self._change(f"moving transition {number + 1}", change)
+
+    def nudge(self, number: int, steps: int, fine: bool) -> None:
+        """A transition moved by bars, or by 10 ms."""
+        def change(mix: Any, _options: Any, _weights: Any) -> Any:
+            from podmix.automix.edges import step_of, with_edges
+
+            by = steps * (0.01 if fine else step_of(mix, number))
+            return with_edges(mix, number, by, by, free=fine)
+
+        self._change(f"moving transition {number + 1}", change)
+
+    def lengthen(self, steps: int) -> None:
+        number = self.timeline.chosen
+        if self._chosen is None:
+            return
+
+        def change(mix: Any, _options: Any, _weights: Any) -> Any:
+            from podmix.automix.edges import longer
+
+            return longer(mix, number, steps)
+
+        self._change(f"the length of transition {number + 1}", change)
+
+    def move_track(self, track: int, before: int) -> None:
+        """Put a track before another place of the order; only the transitions beside it are planned anew."""
+        def change(mix: Any, options: Any, weights: Any) -> Any:
+            from podmix.automix.editing import reordered
+
+            order = list(range(len(mix.facts)))
+            order.insert(before - (before > track), order.pop(track))
+            return reordered(mix, order, options, weights)
+
+        self._change("the order of the tracks", change)
+        self.timeline.track = before - (before > track)
+
+    def remove_track(self) -> None:
+        """Take the chosen track out of the mix (not out of the library)."""
+        track, count = self.timeline.track, len(self.desk.picture.tracks)
+        if not 0 <= track < count or count < 2:
+            return
+
+        def change(mix: Any, options: Any, weights: Any) -> Any:
+            from podmix.automix.editing import reordered
+
+            return reordered(mix, [place for place in range(len(mix.facts)) if place != track], options, weights)
+
+        self._change("taking a track out", change)
+        self.timeline.track = min(track, count - 2)
+
+    def undo(self) -> None:
+        words = self.desk.undo()
+        if words:
+            self.around.notices.toast(f"Undone: {words}")
+
+    def redo(self) -> None:
+        words = self.desk.redo()
+        if words:
+            self.around.notices.toast(f"Done again: {words}")
+
+    def _act(self, what: str) -> None:
+        match what:
+            case "audition":
+                self.playing.audition(self.timeline.chosen)
+            case "lock":
+                self.set_lock(not (self._chosen is not None and self._chosen.locked))
+            case "kind":
+                self._kind_menu()
+            case "longer" | "shorter":
+                self.lengthen(1 if what == "longer" else -1)
+            case "take":
+                self.remove_track()
+
+    def _kind_menu(self) -> None:
+        one = self._chosen
+        if one is None:
+            return
+        menu = QMenu(self)
+        for kind, words in KIND_NAMES.items():
+            entry = menu.addAction(words)
+            entry.setCheckable(True)
+            entry.setChecked(kind == one.kind)
+            entry.triggered.connect(lambda _checked=False, kind=kind: self.set_kind(kind))
+        menu.popup(self.timeline.mapToGlobal(self.timeline.rect().center()))
+
+    # -- playing --
+    def toggle(self) -> None:
+        """Play from where the playhead stands, or pause."""
+        if self.desk.mix is None:
+            self.around.player.toggle()
+        else:
+            self.playing.toggle(self.timeline.playhead or 0.0)
+
+    @property
+    def takes_space(self) -> bool:
+        """The space bar plays this mix."""
+        return self.body.currentWidget() is self.mixing
+
+    def _seek(self, second: float) -> None:
+        self.timeline.set_playhead(second)
+        self.playing.seek(second)
+
+    def _moved(self, second: float) -> None:
+        self.timeline.set_playhead(second)
+        self.panel.curves.set_playhead(second)
+
+    def _show_playing(self) -> None:
+        on = self.playing.is_mine and self.around.player.playing
+        self.play.setText("Pause" if on else "Play")
+        self.play.setAccessibleName("Pause the mix" if on else "Play the mix")
+
+    # -- news and menus --
+    def _jobs(self, jobs: Sequence[JobCard]) -> None:
+        self.exporting.follow(jobs)
+
+    def _library_changed(self, part: Part, _ids: Sequence[int]) -> None:
+        if part is Part.PLAYLISTS and not self._stale:
+            self._load_lists()
+
+    def _load_lists(self) -> None:
+        self.around.background.run(self._verbs.playlists, then=self.start.show_playlists, owner=self,
+                                   key="automix playlists")
+
+    def _fill_more(self, menu: QMenu) -> None:
+        menu.clear()
+        tint = self.around.theme.tokens.soft
+        for icon, words, do in (
+            ("save", "Save the mix…", self.exporting.ask_save),
+            ("folder", "Open a saved mix…", self.start.ask_open),
+            ("list", "Export a playlist (M3U8)…", partial(self.exporting.ask_export, ".m3u8")),
+            ("list", "Export a cue sheet…", partial(self.exporting.ask_export, ".cue")),
+            ("share", "Export rekordbox XML…", partial(self.exporting.ask_export, ".xml")),
+            ("list", "Set list to print…", partial(self.exporting.ask_export, ".html")),
+            ("trash", "Take the chosen track out", self.remove_track)):
+            menu.addAction(icons.icon(icon, tint), words).triggered.connect(lambda _checked=False, do=do: do())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A saved mix opens; everything else is to be mixed."""
+        event.acceptProposedAction()
+        paths = local_files(event.mimeData())
+        if len(paths) == 1 and paths[0].suffix.lower() == ".json":
+            self.open_plan(paths[0])
+        else:
+            self.take([str(path) for path in paths])
+
+    def actions_here(self) -> list[Action]:
+        from podmix.ui.automix.automix_actions import automix_actions
+
+        return automix_actions(self)

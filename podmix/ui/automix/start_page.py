@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to mix, and how: playlists, chosen tracks, folders and files on the left, the wishes on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from podmix.ui import icons
+from podmix.ui.automix.shape_view import PRESETS, ShapeView
+from podmix.ui.theme import Theme
+from podmix.ui.widgets.buttons import Segments, button
+from podmix.ui.widgets.labels import label
+from podmix.ui.wording import count_text
+
+SHAPES = (("", "Any"), ("warm-up", "Warm-up"), ("peak", "Peak"), ("wave", "Wave"), ("flat", "Flat"),
+          ("cool-down", "Cool-down"), ("drawn", "Drawn"))
+SOUNDS = "Music (*.mp3 *.flac *.ogg *.opus *.m4a *.aac *.wav *.aif *.aiff *.m3u *.m3u8 *.pls);;All files (*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that can be mixed: a playlist of the library, or files."""
+
+    name: str
+    playlist: int = 0
+    paths: tuple[str, ...] = ()
+    about: str = ""
+
+
+class StartPage(QWidget):
+    """``plan_wanted`` with a source when the person wants a mix of it; ``wishes`` then say how."""
+
+    plan_wanted = Signal(object)
+    open_wanted = Signal(object)  # Path
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._own: list[Source] = []
+        self._lists: list[Source] = []
+        self.list = QListWidget()
+        self.list.setAccessibleName("What to mix")
+        self.folder, self.files = button("Add folder"), button("Add files")
+        self.open = button("Open a saved mix", kind="quiet")
+        self.order = Segments("Order", (("auto", "Arrange"), ("keep", "Keep order")))
+        self.shape = Segments("Energy", SHAPES)
+        self.curve = ShapeView(theme)
+        self.minutes = QSpinBox()
+        self.full = QCheckBox("Full songs")
+        self.cut = QSpinBox()
+        self.go = button("Plan the mix", kind="primary")
+        self._options()
+        self._lay_out()
+        self._wire()
+        self._show()
+
+    def _options(self) -> None:
+        self.minutes.setRange(0, 24 * 60)
+        self.minutes.setSpecialValueText("All of it")
+        self.minutes.setSuffix(" min")
+        self.minutes.setSingleStep(5)
+        self.minutes.setAccessibleName("About how long, in minutes")
+        self.cut.setRange(0, 90)
+        self.cut.setValue(30)
+        self.cut.setSuffix(" %")
+        self.cut.setAccessibleName("At most this share of a track is left out")
+        self.full.setToolTip("Nothing is cut but silence; transitions are shorter")
+        self.curve.setVisible(False)
+
+    def _lay_out(self) -> None:
+        left, right = QFrame(), QFrame()
+        for frame in (left, right):
+            frame.setProperty("kind", "outlined")
+        column = QVBoxLayout(left)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        column.addWidget(label("What to mix", kind="large"))
+        column.addWidget(label("A playlist, chosen tracks, or drop files and folders here.", kind="soft", wrap=True))
+        column.addWidget(self.list, 1)
+        adding = QHBoxLayout()
+        adding.setSpacing(8)
+        for part in (self.folder, self.files):
+            adding.addWidget(part)
+        adding.addStretch(1)
+        adding.addWidget(self.open)
+        column.addLayout(adding)
+        how = QVBoxLayout(right)
+        how.setContentsMargins(16, 16, 16, 16)
+        how.setSpacing(8)
+        how.addWidget(label("How", kind="large"))
+        how.addLayout(self._row("Order", self.order))
+        how.addWidget(label("Energy over the mix", kind="soft"))
+        how.addWidget(self.shape)
+        how.addWidget(self.curve)
+        how.addSpacing(8)
+        how.addLayout(self._row("Length", self.minutes))
+        how.addLayout(self._row("Cut of a track at most", self.cut))
+        how.addWidget(self.full)
+        how.addStretch(1)
+        how.addWidget(self.go)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 16)
+        row.setSpacing(12)
+        row.addWidget(left, 1)
+        row.addWidget(right, 1)
+
+    @staticmethod
+    def _row(words: str, control: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(label(words, kind="soft"), 1)
+        row.addWidget(control)
+        return row
+
+    def _wire(self) -> None:
+        self.shape.chosen.connect(self._shape_chosen)
+        self.curve.drawn.connect(lambda: self.shape.set_value("drawn"))
+        self.full.toggled.connect(self.cut.setDisabled)
+        self.folder.clicked.connect(self._ask_folder)
+        self.files.clicked.connect(self._ask_files)
+        self.open.clicked.connect(self.ask_open)
+        self.go.clicked.connect(self._go)
+        self.list.itemActivated.connect(lambda _item: self._go())
+        self.list.currentRowChanged.connect(lambda row: self.go.setEnabled(row >= 0))
+        self._theme.changed.connect(self._show)
+
+    # -- what there is --
+    def show_playlists(self, playlists: Sequence[Any]) -> None:
+        """Playlists of the library, and all of it."""
+        self._lists = [Source(one.name, int(one.id), about=count_text(one.tracks, "track") if one.tracks >= 0 else "")
+                       for one in playlists if one.kind in ("list", "smart")]
+        self._show()
+
+    def take(self, paths: Sequence[str], name: str = "") -> Source:
+        """Files, folders or a selection join the list, and are what is mixed next."""
+        words = name or (Path(paths[0]).stem if len(paths) == 1 else count_text(len(paths), "file"))
+        about = count_text(len(paths), "track") if name else "folder" if Path(paths[0]).is_dir() else "files"
+        made = Source(words, paths=tuple(paths), about=about)
+        self._own = [made, *(one for one in self._own if one.paths != made.paths)][:12]
+        self._show()
+        self.list.setCurrentRow(0)
+        return made
+
+    @property
+    def source(self) -> Source | None:
+        row = self.list.currentRow()
+        known = [*self._own, *self._lists]
+        return known[row] if 0 <= row < len(known) else None
+
+    def _show(self) -> None:
+        row = max(0, self.list.currentRow())
+        self.list.clear()
+        for one in (*self._own, *self._lists):
+            item = QListWidgetItem(icons.icon("list" if one.playlist else "folder", self._theme.tokens.soft),
+                                   f"{one.name}   ·   {one.about}" if one.about else one.name)
+            self.list.addItem(item)
+        self.list.setCurrentRow(min(row, self.list.count() - 1))
+        self.go.setEnabled(self.source is not None)
+
+    def _go(self) -> None:
+        if self.source is not None:
+            self.plan_wanted.emit(self.source)
+
+    # -- the wishes --
+    def wishes(self) -> dict[str, Any]:
+        """Fields of ``MixOptions``."""
+        shape = self.shape.value
+        return {"order": self.order.value, "shape": self.curve.points if shape == "drawn" else shape,
+                "minutes": float(self.minutes.value()) or None, "full_songs": self.full.isChecked(),
+                "most_cut": self.cut.value() / 100}
+
+    def _shape_chosen(self, value: str) -> None:
+        self.curve.setVisible(bool(value))
+        if value in PRESETS and value:
+            self.curve.show_levels(PRESETS[value])
+
+    # -- asking for files --
+    def _ask_folder(self) -> None:
+        dialog = QFileDialog(self, "A folder with music to mix", str(Path.home() / "Music"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda name: self.take([name]))
+        dialog.open()
+
+    def _ask_files(self) -> None:
+        dialog = QFileDialog(self, "Music to mix", str(Path.home()), SOUNDS)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: names and self.take(names))
+        dialog.open()
+
+    def ask_open(self) -> None:
+        dialog = QFileDialog(self, "Open a saved mix", str(Path.home()), "Mixes (*.json);;All files (*)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.open_wanted.emit(Path(name)))
+        dialog.open()
+
+    def focus_first(self) -> None:
+        (self.list if self.list.count() else self.folder).setFocus(Qt.FocusReason.OtherFocusReason)

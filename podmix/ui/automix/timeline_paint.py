@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drawing the timeline's parts. Places come in as a ``Scale`` and areas in pixels; nothing here is remembered."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+
+from podmix.ui.automix.picture import MixPicture, Times, TrackPicture, TransitionPicture, value_at
+from podmix.ui.automix.waves import WaveTiles
+from podmix.ui.music.colours import key_colour
+from podmix.ui.music.wave_paint import Scale
+from podmix.ui.theme import BODY, ROW_RADIUS, SMALL, Tokens, font, mix
+from podmix.ui.wording import clock_text
+
+RULER, ENERGY, GAP, HEAD = 22, 54, 10, 28
+NARROW_PX = 7.0
+SHORTEST_BOX = 10.0
+STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things stand in a timeline of this size."""
+
+    wide: float
+    tall: float
+
+    @property
+    def lane_tall(self) -> float:
+        return max(40.0, (self.tall - RULER - ENERGY - 2 * GAP - 4) / 2)
+
+    def lane(self, number: int) -> QRectF:
+        return QRectF(0, RULER + ENERGY + GAP + number * (self.lane_tall + GAP), self.wide, self.lane_tall)
+
+    def wave(self, number: int) -> QRectF:
+        return self.lane(number).adjusted(0, HEAD, 0, 0)
+
+    def box(self, transition: TransitionPicture, scale: Scale) -> QRectF:
+        """A transition's frame over both lanes; one without length is still wide enough to be hit."""
+        left, right = scale.x(transition.start), scale.x(transition.end)
+        if right - left < SHORTEST_BOX:
+            middle = (left + right) / 2
+            left, right = middle - SHORTEST_BOX / 2, middle + SHORTEST_BOX / 2
+        top = self.lane(0).top()
+        return QRectF(left, top, right - left, self.lane(1).bottom() - top)
+
+
+def draw_ruler(painter: QPainter, places: Places, scale: Scale, tokens: Tokens) -> None:
+    painter.setFont(font(SMALL, numbers=True))
+    step = next((one for one in STEPS_S if one * scale.per_second >= 72), 7200)
+    second = int(max(0.0, scale.second(0)) // step) * step
+    while scale.x(second) < places.wide:
+        x = round(scale.x(second)) + 0.5
+        painter.setPen(QPen(tokens.colour("line"), 1))
+        painter.drawLine(QLineF(x, RULER - 5, x, RULER))
+        painter.setPen(tokens.colour("faint"))
+        painter.drawText(QPointF(x + 4, RULER - 6), clock_text(second))
+        second += step
+
+
+def draw_energy(painter: QPainter, places: Places, picture: MixPicture, scale: Scale, tokens: Tokens) -> None:
+    """The energy curve: smooth through the middles of the tracks."""
+    area = QRectF(0, RULER, places.wide, ENERGY)
+    points = picture.energy
+    if points:
+        def at(second: float, energy: float) -> QPointF:
+            return QPointF(scale.x(second), area.bottom() - 5 - (energy - 1) / 9 * (area.height() - 14))
+
+        path = QPainterPath(at(0.0, points[0][1]))
+        last = path.currentPosition()
+        for second, energy in (*points, (picture.duration, points[-1][1])):
+            here = at(second, energy)
+            middle = (last.x() + here.x()) / 2
+            path.cubicTo(QPointF(middle, last.y()), QPointF(middle, here.y()), here)
+            last = here
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        below = QPainterPath(path)
+        below.lineTo(last.x(), area.bottom())
+        below.lineTo(scale.x(0.0), area.bottom())
+        painter.fillPath(below, tokens.colour("attention", 0.10))
+        painter.setPen(QPen(tokens.colour("attention"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setFont(font(SMALL))
+    painter.setPen(tokens.colour("soft"))
+    painter.drawText(QPointF(10, RULER + 16), "Energy")
+
+
+def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Scale, tokens: Tokens, *,
+               tiles: WaveTiles, leaves: float, chosen: bool) -> None:
+    lane = places.lane(track.lane)
+    left, right = scale.x(track.begin), scale.x(track.end)
+    body = QRectF(left, lane.top(), max(2.0, right - left), lane.height())
+    seen = body.intersected(QRectF(-20, lane.top(), places.wide + 40, lane.height()))
+    if seen.isEmpty():
+        return
+    ground = mix(QColor(tokens.surface), QColor(tokens.raised), 0.9)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(seen, ROW_RADIUS, ROW_RADIUS)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    wave = places.wave(track.lane)
+    draw_lines(painter, wave, track, scale, tokens)
+    tiles.draw(painter, wave.adjusted(0, 3, 0, -3), track, scale, leaves, tokens)
+    if not track.wave:
+        painter.setFont(font(SMALL))
+        painter.setPen(tokens.colour("soft"))
+        painter.drawText(seen.adjusted(12, HEAD, -8, 0), Qt.AlignmentFlag.AlignVCenter,
+                         track.problem or "No waveform of this track")
+    if chosen:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(tokens.colour("soft"), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(seen.adjusted(0.75, 0.75, -0.75, -0.75), ROW_RADIUS, ROW_RADIUS)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def draw_head(painter: QPainter, places: Places, track: TrackPicture, scale: Scale, tokens: Tokens,  # noqa: PLR0917
+              number: int) -> None:
+    """Number, title, tempo and key at the left edge of what is seen of the track."""
+    lane = places.lane(track.lane)
+    left, right = max(scale.x(track.begin), 0.0) + 10, min(scale.x(track.end), places.wide) - 8
+    room = right - left
+    if room < 16:
+        return
+    painter.setFont(font(BODY, QFont.Weight.DemiBold, numbers=True))
+    measure = painter.fontMetrics()
+    facts = f"{track.bpm:.1f}" if track.bpm else ""
+    facts_wide = measure.horizontalAdvance(facts) + (10 if facts else 0)
+    key_wide = measure.horizontalAdvance(track.key) + (8 if track.key else 0)
+    fits = room >= facts_wide + key_wide + 40
+    name = f"{number + 1}  {track.title}" if room > 90 else track.title
+    words = measure.elidedText(name, Qt.TextElideMode.ElideRight,
+                               int(room - (facts_wide + key_wide + 4 if fits else 0)))
+    line = QRectF(left, lane.top(), room, HEAD)
+    painter.setPen(tokens.colour("text"))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+    if not fits:
+        return
+    x = left + measure.horizontalAdvance(words) + 12
+    painter.setFont(font(BODY, numbers=True))
+    painter.setPen(tokens.colour("soft"))
+    painter.drawText(QRectF(x, line.top(), room, HEAD), Qt.AlignmentFlag.AlignVCenter, facts)
+    if track.key:
+        painter.setPen(key_colour(track.key, tokens))
+        painter.drawText(QRectF(x + facts_wide, line.top(), room, HEAD), Qt.AlignmentFlag.AlignVCenter, track.key)
+
+
+def draw_lines(painter: QPainter, area: QRectF, track: TrackPicture, scale: Scale, tokens: Tokens) -> None:
+    """Beats, bars and phrases, each as far as there is room for it."""
+    for times, ink in ((track.beats, tokens.colour("soft", 0.22)), (track.bars, tokens.colour("soft", 0.42)),
+                       (track.phrases, tokens.colour("text", 0.62))):
+        if len(times) < 2 or scale.per_second * (times[-1] - times[0]) / (len(times) - 1) < NARROW_PX:
+            continue
+        painter.setPen(QPen(ink, 1))
+        painter.drawLines([QLineF(x, area.top(), x, area.bottom())
+                           for x in _places(times, track, scale, area.width())])
+
+
+def _places(times: Times, track: TrackPicture, scale: Scale, wide: float) -> list[float]:
+    first = bisect_left(times, scale.second(0) - track.begin)
+    last = bisect_left(times, scale.second(wide) - track.begin)
+    return [round(scale.x(track.begin + one)) + 0.5 for one in times[first:last]]
+
+
+def draw_transition(painter: QPainter, places: Places, transition: TransitionPicture, scale: Scale,
+                    tokens: Tokens, *, chosen: bool, hot: bool, lanes: Sequence[int]) -> None:
+    """The frame over both lanes with the automation curves; ``lanes`` of the track that goes out and the one that
+    comes in."""
+    box = places.box(transition, scale)
+    if box.right() < -4 or box.left() > places.wide + 4:
+        return
+    painter.fillRect(box, tokens.colour("text", 0.13 if chosen else 0.08 if hot else 0.05))
+    if box.width() > 40:
+        for lane, curves, name in ((lanes[0], transition.out, "voice"), (lanes[1], transition.into, "music")):
+            draw_curves(painter, places.wave(lane).adjusted(0, 4, 0, -4), curves, transition, scale, tokens, name)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(tokens.colour("text" if chosen else "soft", 1.0 if chosen else 0.65), 2 if chosen else 1))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    if chosen or hot:  # what the edges can be taken by
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.colour("text"))
+        for x in (box.left(), box.right()):
+            painter.drawRoundedRect(QRectF(x - 2.5, box.center().y() - 16, 5, 32), 2.5, 2.5)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def draw_curves(painter: QPainter, area: QRectF, curves: dict[str, Sequence[tuple[float, float]]],  # noqa: PLR0917
+                transition: TransitionPicture, scale: Scale, tokens: Tokens, name: str) -> None:
+    """Gain as a line, the low band dashed, mid and high dotted, filter (its middle is neutral) dash-dotted."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    styles = (("gain", Qt.PenStyle.SolidLine, 2.0), ("low", Qt.PenStyle.DashLine, 1.6),
+              ("mid", Qt.PenStyle.DotLine, 1.2), ("high", Qt.PenStyle.DotLine, 1.2),
+              ("filter", Qt.PenStyle.DashDotLine, 1.6), ("echo", Qt.PenStyle.DashDotDotLine, 1.4))
+    for curve, style, width in styles:
+        points = curves.get(curve)
+        if not points:
+            continue
+        inside = [second for second, _ in points if transition.start < second < transition.end]
+        line = QPolygonF()
+        for second in (transition.start, *inside, transition.end):
+            value = value_at(tuple(points), second)
+            share = value if curve != "filter" else 0.5 + value / 2
+            line.append(QPointF(area.left() + scale.x(second), area.bottom() - share * area.height()))
+        painter.setPen(QPen(tokens.colour("background", 0.8), width + 2))
+        painter.drawPolyline(line)
+        painter.setPen(QPen(tokens.colour(name), width, style))
+        painter.drawPolyline(line)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def draw_drop(painter: QPainter, places: Places, x: float, tokens: Tokens) -> None:
+    """Where a dragged track would go."""
+    painter.fillRect(QRectF(x - 1.5, places.lane(0).top(), 3, places.lane(1).bottom() - places.lane(0).top()),
+                     tokens.colour("music"))
