@@ -30,7 +30,7 @@ def note_items(verbs: TasteVerbs, store: TasteStore, summaries: Sequence[Preview
     the newest, the rest the next time.
     """
     items = store.items(Thing.PREVIEW)
-    fresh = []
+    fresh: list[Item] = []
     shows = {show.id: show for show in verbs.podcasts.shows(hidden=True)}
     for one in sorted(summaries, key=lambda one: -one.preview_id):
         if len(fresh) >= _AT_ONCE:
@@ -120,14 +120,14 @@ def erase_everywhere(verbs: TasteVerbs, store: TasteStore) -> None:
         backup.unlink(missing_ok=True)
     store.erase()
     _forget_listening(verbs.database, verbs.previews_store, verbs.music)
-    verbs.database.forget_deleted(rewrite=False)
+    verbs.database.forget_deleted()  # a row that was changed or deleted long ago has left bytes, too
     for backup in backups(verbs.database.path):
         with Database(backup) as old:
             from podmix.music.store import MusicStore
 
             # A backup of before these tables has nothing to forget.
             _forget_listening(old, PreviewStore(old), MusicStore(old))
-            old.forget_deleted(rewrite=False)
+            old.forget_deleted()
 
 
 def _forget_listening(database: Database, previews: PreviewStore, music: Any) -> None:

@@ -38,6 +38,7 @@ _REACTIONS = frozenset({EventKind.SHOWN, EventKind.SKIPPED, EventKind.REPLAYED, 
                         EventKind.LIKED, EventKind.DISLIKED, EventKind.CLEARED})
 
 
+_SAID = frozenset({EventKind.LIKED, EventKind.DISLIKED, EventKind.CLEARED})
 _ARRAYS_STAY_S = 300.0
 _STAYS_S = 3600.0
 """So long a feed stays as it is when nothing happens: freshness is told in days."""
@@ -63,6 +64,7 @@ class TasteVerbs(PlaylistVerbs):
         self._taste: TasteStore | None = None
         self._learnt: _Known | None = None
         self._catalogue: tuple[tuple[object, ...], Catalogue] | None = None
+        self._friends: list[TasteFile] | None = None
         self._logged_feed: tuple[int, ...] = ()
         self._arrays: tuple[tuple[bool, int, int], float, MusicLibrary] | None = None
         super().__init__(home, options)
@@ -99,7 +101,7 @@ class TasteVerbs(PlaylistVerbs):
             what, about = EventKind(kind), Thing(thing)
         except ValueError as problem:
             raise UsageError(f"There is no reaction “{kind[:40]}” to a “{thing[:40]}”.") from problem
-        if what not in _REACTIONS:
+        if what not in _REACTIONS or (about is Thing.PREVIEW and what in _SAID):
             raise UsageError(f"“{kind}” is noted by its own verb.")
         self._note(what, about, number, seconds, place)
 
@@ -188,7 +190,7 @@ class TasteVerbs(PlaylistVerbs):
         self.recorder.flush()
         store = self.taste_store
         state = (store.newest_event(), len(summaries), max((s.preview_id for s in summaries), default=0),
-                 sum(s.seen for s in summaries), len(store.documents("interest")))
+                 sum(s.seen for s in summaries))
         with self._taste_lock:
             if self._learnt is not None and self._learnt.state == state and abs(now - self._learnt.at) < _STAYS_S:
                 return self._learnt
@@ -291,7 +293,10 @@ class TasteVerbs(PlaylistVerbs):
     def friends(self) -> list[TasteFile]:
         from podmix.taste.taste_file import read_taste
 
-        return [read_taste(body.encode()) for body in self.taste_store.documents("friend").values()]
+        with self._taste_lock:
+            if self._friends is None:
+                self._friends = [read_taste(body.encode()) for body in self.taste_store.documents("friend").values()]
+            return list(self._friends)
 
     def remove_friend(self, name: str) -> None:
         if not self.taste_store.drop_document("friend", name):
@@ -303,7 +308,7 @@ class TasteVerbs(PlaylistVerbs):
     def erase_taste(self) -> None:
         """*slow*: forget everything that was noted or learnt, here and in all backups, and leave no byte of it.
 
-        Gone: reactions, feeds handed out, interests, friends' files, mixes; likes, dismissals and how far previews were
+        Takes seconds a gigabyte, for the library's file is rewritten. Gone: reactions, feeds handed out, interests, friends' files, mixes; likes, dismissals and how far previews were
         heard; plays and play counts of music. What the person made stays: saved previews, ratings, playlists.
         """
         from podmix.app.taste_items import erase_everywhere
@@ -316,6 +321,6 @@ class TasteVerbs(PlaylistVerbs):
 
     def _forget_learnt(self) -> None:
         with self._taste_lock:
-            self._learnt = self._catalogue = None
+            self._learnt = self._catalogue = self._friends = None
             self._arrays = None
             self._logged_feed = ()

@@ -140,17 +140,15 @@ class Database:
         finally:
             self._end_reading(reader)
 
-    def forget_deleted(self, *, rewrite: bool = True) -> None:
-        """Leave no byte of what was deleted: rewrite the file and empty the write-ahead log.
+    def forget_deleted(self) -> None:
+        """Leave no byte of what was ever deleted or changed: rewrite the file and empty the write-ahead log.
 
-        Without ``rewrite`` only the log is emptied, which is enough where rows were deleted under
-        ``PRAGMA secure_delete``. Raises DatabaseError where another connection keeps reading an old state.
+        Takes seconds a gigabyte. Raises DatabaseError where another connection keeps reading an old state.
         """
         with self._write_lock, self._explained():
             if self._closed:
                 raise _closed(self.path)
-            if rewrite:
-                self._writer.execute("VACUUM")
+            self._writer.execute("VACUUM")
             busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if busy:
             raise DatabaseError("Another PodMix is still reading, so not all of it is gone from the disk yet.",

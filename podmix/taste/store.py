@@ -9,6 +9,7 @@ what somebody listened to, and that erasing rewrites a small file. Nothing here 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -175,10 +176,14 @@ class TasteStore:
     # -- keeping less --
 
     def prune(self, keep_days: float = KEEP_DAYS, most: int = MOST_EVENTS) -> int:
-        """Let go of what is older than ``keep_days``, of all but the newest ``most``; returns how many events went."""
-        limit = self._clock() - keep_days * _DAY_S
+        """Let go of what is older than ``keep_days``, of all but the newest ``most``; returns how many events went.
+
+        Counted from the newest reaction where the clock is ahead of it: one start with a wrong date forgets nothing.
+        """
         with self._database.write() as connection:
             connection.execute("PRAGMA secure_delete = ON")
+            newest = connection.execute("SELECT MAX(at) FROM events").fetchone()[0]
+            limit = min(self._clock(), newest if newest is not None else math.inf) - keep_days * _DAY_S
             gone = connection.execute(
                 "DELETE FROM events WHERE at < ? OR id <= (SELECT COALESCE(MAX(id), 0) FROM events) - ?",
                 (limit, most)).rowcount

@@ -92,6 +92,16 @@ def test_old_events_and_too_many_go(store: TasteStore) -> None:
     assert len(store.events()) == 2
 
 
+def test_one_start_with_a_wrong_date_forgets_nothing(tmp_path: Path) -> None:
+    clock = [NOW]
+    with Database.open(tmp_path / "taste.sqlite3", MIGRATIONS) as database:
+        store = TasteStore(database, clock=lambda: clock[0])
+        store.add([event(EventKind.LIKED, at=NOW - 86_400.0), event(EventKind.LIKED, at=NOW)])
+        clock[0] = NOW + 20 * 365 * 86_400.0
+        assert store.prune() == 0
+        assert len(store.events()) == 2
+
+
 def test_items_and_documents_come_back(store: TasteStore) -> None:
     item = Item(Thing.PREVIEW, 4, b"d", "space", b"\x00\x3c", {"show": 2, "people": ["Ada"]}, "Title")
     store.put_items([item, item])
