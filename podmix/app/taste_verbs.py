@@ -308,8 +308,9 @@ class TasteVerbs(PlaylistVerbs):
     def erase_taste(self) -> None:
         """*slow*: forget everything that was noted or learnt, here and in all backups, and leave no byte of it.
 
-        Takes seconds a gigabyte, for the library's file is rewritten. Gone: reactions, feeds handed out, interests, friends' files, mixes; likes, dismissals and how far previews were
-        heard; plays and play counts of music. What the person made stays: saved previews, ratings, playlists.
+        Takes seconds a gigabyte, for the library's file is rewritten. Gone: reactions, feeds handed out, interests,
+        friends' files, mixes; likes, dismissals and how far previews were heard; plays and play counts of music. What
+        the person made stays: saved previews, ratings, playlists.
         """
         from podmix.app.taste_items import erase_everywhere
 
