@@ -77,13 +77,14 @@ def write_offline(run: Run, work: Path, server: Target, skip: int = 0) -> Path:
     summary: dict[str, Any] = {}
     rows = [*(_row(row) for row in run.history), *_table_rows(wandb, run)]
     for at, row in enumerate(rows):
+        # Tables are bound here, not by log(): that would name their files by what was logged before.
+        told = {name: val_to_json(out, name, value, namespace=at) if isinstance(value, wandb.Table) else value
+                for name, value in row.items()}
         if at >= skip:
-            out.log(row, step=at, commit=True)
-            continue
-        for name, value in row.items():
-            made = isinstance(value, wandb.Table)
-            summary[name] = val_to_json(out, name, value, namespace=at) if made else value
-    _artifacts(wandb, out, run)
+            out.log(told, step=at, commit=True)
+        else:
+            summary |= told
+    _artifacts(wandb, out, run, server.copy)
     # Last values of rows that are not sent again would be missing from the summary.
     later = {name for row in rows[skip:] for name in row}
     out.summary.update({name: value for name, value in summary.items() if name not in later} | summary_of(run))
@@ -112,11 +113,12 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _table_rows(wandb: Any, run: Run) -> list[dict[str, Any]]:
     """A row a table, after all metrics; what the process used is a table too."""
-    rows = [{f"tables/{_key(table.name)}": _table(wandb, run, table)} for table in run.tables]
+    last = run.history[-1]["step"] if run.history else 0
+    rows = [{STEP: last, f"tables/{_key(table.name)}": _table(wandb, run, table)} for table in run.tables]
     if run.system:
         columns = list(dict.fromkeys(name for row in run.system for name in row))
         data = [[row.get(name) for name in columns] for row in run.system]
-        rows.append({"tables/system": wandb.Table(columns=columns, data=data)})
+        rows.append({STEP: last, "tables/system": wandb.Table(columns=columns, data=data)})
     return rows
 
 
@@ -157,9 +159,10 @@ def _table(wandb: Any, run: Run, table: Table) -> Any:
     return wandb.Table(columns=list(table.columns), data=rows, allow_mixed_types=True)
 
 
-def _artifacts(wandb: Any, out: Any, run: Run) -> None:
+def _artifacts(wandb: Any, out: Any, run: Run, copy: int) -> None:
     for artifact in run.artifacts:
-        made = wandb.Artifact(_key(artifact.name), type=artifact.kind, metadata={"sha256": artifact.sha256})
+        name = _key(artifact.name) + (f"-copy-{copy}" if copy > 1 else "")
+        made = wandb.Artifact(name, type=artifact.kind, metadata={"sha256": artifact.sha256})
         for inside, path in artifact.files.items():
             # A copy in the work folder, for wandb tells servers the whole path of each file.
             made.add_file(str(path), name=inside, policy="mutable", skip_cache=True)
@@ -217,8 +220,16 @@ def lacking(wanted: Mapping[str, Any], stored: Stored) -> list[str]:
             missing.append(name)
     missing += [f"summary of {name}" for name, value in wanted.get("summary", {}).items()
                 if stored.summary.get(name) != value]
-    return missing + [f"artifact {name}" for name, digest in wanted["artifacts"].items()
-                      if digest not in stored.artifacts]
+    return missing + [f"artifact {name}" for name, (digest, count) in wanted["artifacts"].items()
+                      if stored.artifacts.get(digest, -1) < count]
+
+
+def beyond_repair(wanted: Mapping[str, Any], stored: Stored) -> bool:
+    """Whether what is there cannot become what is wanted: other rows, or an artifact that counts as whole and is not
+    (wandb does not send it again)."""
+    rows = wanted["history"][:stored.rows]
+    hollow = any(stored.artifacts.get(digest, count) < count for digest, count in wanted["artifacts"].values())
+    return stored.rows > len(wanted["history"]) or not same_rows(rows, stored.history) or hollow
 
 
 def same_rows(written: Any, found: Any) -> bool:
@@ -250,11 +261,12 @@ def send(folder: Path, seconds: float, entity: str, project: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whose run it becomes, and under which id."""
+    """Whose run it becomes, and under which id; ``copy`` counts from 1, see ``_Export``."""
 
     entity: str
     project: str
     run_id: str
+    copy: int = 1
 
 
 def export(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -312,13 +324,13 @@ class _Export:
         return write_offline(self._record, place, self._target, skip)
 
     def _stored(self, wanted: Mapping[str, Any]) -> Stored:
-        """What is there under the run's id. Where that is not the beginning of what is wanted (the record has changed
-        since, or two sent at once), a copy is made under the next id: nothing on a server is ever deleted."""
+        """What is there under the run's id. Where that cannot become what is wanted (the record has changed since, a
+        server has lost something), a copy is made under the next id: nothing on a server is ever deleted."""
         for copy in range(1, _COPIES + 1):
             ours = self._request["run_id"] + (f"-{copy}" if copy > 1 else "")
-            self._target = replace(self._target, run_id=ours)
+            self._target = replace(self._target, run_id=ours, copy=copy)
             stored = self._reader.stored(ours)
-            if stored.rows <= len(wanted["history"]) and same_rows(wanted["history"][:stored.rows], stored.history):
+            if not beyond_repair(wanted, stored):
                 return stored
         return stored
 

@@ -23,10 +23,12 @@ _FIRST, _LAST = 2, 4
 
 @dataclass(frozen=True, slots=True)
 class OfflineRun:
-    """``history``: rows without wandb's own fields; ``artifacts``: name -> digest; ``ended``: exit record is there."""
+    """``history``: rows without wandb's own fields; ``artifacts``: name -> digest and number of files; ``ended``:
+    whether the exit record is there.
+    """
 
     history: tuple[dict[str, Any], ...]
-    artifacts: dict[str, str]
+    artifacts: dict[str, tuple[str, int]]
     ended: bool
 
 
@@ -54,7 +56,9 @@ def read_offline(path: Path) -> OfflineRun:
     data = path.read_bytes()
     if data[:4] != _MAGIC:
         raise ValueError(f"{path.name} is no log of wandb")
-    history, artifacts, ended = [], {}, False
+    history: list[dict[str, Any]] = []
+    artifacts: dict[str, tuple[str, int]] = {}
+    ended = False
     for body in _payloads(data):
         record = Record()
         record.ParseFromString(body)
@@ -62,11 +66,7 @@ def read_offline(path: Path) -> OfflineRun:
             case "history":
                 history.append(_row(record.history.item))
             case "artifact":
-                artifacts[record.artifact.name] = record.artifact.digest
-            case "request":
-                log = record.request.log_artifact.artifact
-                if log.digest:
-                    artifacts[log.name] = log.digest
+                artifacts[record.artifact.name] = record.artifact.digest, len(record.artifact.manifest.contents)
             case "exit":
                 ended = True
     return OfflineRun(tuple(history), artifacts, ended)

@@ -24,7 +24,7 @@ _FILES = """query PodMixFiles($entity: String!, $project: String!, $run: String!
    edges { node { name sizeBytes md5 } } pageInfo { endCursor hasNextPage } } } } }"""
 _ARTIFACTS = """query PodMixArtifacts($entity: String!, $project: String!, $run: String!, $after: String) {
   project(name: $project, entityName: $entity) { run(name: $run) { artifacts: outputArtifacts(after: $after,
-   first: 200) { edges { node { digest state artifactSequence { name } } }
+   first: 200) { edges { node { digest state fileCount artifactSequence { name } } }
     pageInfo { endCursor hasNextPage } } } } }"""
 _VIEWER = "query PodMixViewer { viewer { id entity username } }"
 _PAGE = 500
@@ -32,13 +32,13 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """``files``: name -> (bytes, md5 in base64 or ""); ``artifacts``: digests that are committed, with repeats."""
+    """``files``: name -> (bytes, md5 in base64 or ""); ``artifacts``: committed digest -> number of files."""
 
     there: bool = False
     rows: int = 0
     history: tuple[dict[str, Any], ...] = ()
     files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    artifacts: tuple[str, ...] = ()
+    artifacts: Mapping[str, int] = field(default_factory=dict)
     summary: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -77,7 +77,7 @@ class Reader:
         if run is None:
             return Stored()
         rows = int(run.get("historyLineCount") or 0)
-        return Stored(True, rows, tuple(self._history(names, rows)), self._files(names), tuple(self._artifacts(names)),
+        return Stored(True, rows, tuple(self._history(names, rows)), self._files(names), self._artifacts(names),
                       json.loads(run.get("summaryMetrics") or "{}"))
 
     def _history(self, names: Mapping[str, Any], rows: int) -> list[dict[str, Any]]:
@@ -92,9 +92,9 @@ class Reader:
         return {str(node["name"]): (int(node.get("sizeBytes") or 0), str(node.get("md5") or ""))
                 for node in self._pages(_FILES, "files", names)}
 
-    def _artifacts(self, names: Mapping[str, Any]) -> list[str]:
-        return [str(node["digest"]) for node in self._pages(_ARTIFACTS, "artifacts", names)
-                if node.get("state") == "COMMITTED"]
+    def _artifacts(self, names: Mapping[str, Any]) -> dict[str, int]:
+        return {str(node["digest"]): int(node.get("fileCount") or 0)
+                for node in self._pages(_ARTIFACTS, "artifacts", names) if node.get("state") == "COMMITTED"}
 
     def _pages(self, query: str, name: str, names: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         nodes: list[Mapping[str, Any]] = []

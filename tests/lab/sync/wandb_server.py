@@ -163,7 +163,8 @@ class WandbServer:
 
     def _PodMixArtifacts(self, v: Any) -> Any:
         return self._of(v, lambda run: {"artifacts": {"edges": [
-            {"node": {"digest": one["digest"], "state": one["state"], "artifactSequence": {"name": one["name"]}}}
+            {"node": {"digest": one["digest"], "state": one["state"], "fileCount": len(one["files"]),
+                      "artifactSequence": {"name": one["name"]}}}
             for one in self.artifacts.values() if one["run"] == v["run"]], "pageInfo": {"hasNextPage": False}}})
 
     # -- files and streams --
