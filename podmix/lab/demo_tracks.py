@@ -63,12 +63,12 @@ def encode(sound: Stereo, target: Path) -> None:
     """Opus at ``BIT_RATE``; where coding lifts the true peak above -1 dBTP, once more from a lower ceiling."""
     target.parent.mkdir(parents=True, exist_ok=True)
     sent = sound
-    for _ in range(3):
+    for _ in range(6):
         _write_opus(sent, target)
         over = true_peak_db(read(target, mono=False)[0], RATE) - HIGHEST_DBTP
         if over <= 0:
             return
-        sent = limit(sound, RATE, ceiling_dbtp=true_peak_db(sent, RATE) - over - 0.2)
+        sent = limit(sound, RATE, ceiling_dbtp=true_peak_db(sent, RATE) - over - 0.4)
 
 
 def _write_opus(sound: Stereo, target: Path) -> None:
