@@ -61,7 +61,8 @@ def spectrogram(title: str, samples: Floats, rate: int, *, truth: Marks = (), fo
     sheet = Sheet(title)
     across, up = Span.of([0.0, len(samples) / rate]), Span(0.0, rate / 2)
     sheet.add(f'<image x="{LEFT}" y="{TOP}" width="{sheet.width - LEFT - RIGHT}" '
-              f'height="{sheet.height - TOP - BOTTOM}" preserveAspectRatio="none" href="data:image/png;base64,{picture}"/>')
+              f'height="{sheet.height - TOP - BOTTOM}" preserveAspectRatio="none" '
+              f'href="data:image/png;base64,{picture}"/>')
     sheet.x_axis(across, "s")
     sheet.y_axis(up, "Hz")
     _overlay(sheet, across, truth, 2, top=TOP, height=8)

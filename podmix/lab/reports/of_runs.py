@@ -20,8 +20,8 @@ _CLIPS = 12
 def report_of(runs: Sequence[Run], *, title: str = "", text: str = "", sweeps: Sequence[Sweep] = ()) -> Report:
     """Everything that the records hold and that can be shown."""
     blocks: list[Block] = [Words(text)] if text else []
-    if len(runs) > 1:
-        blocks += _compared(runs)
+    for alike in _alike(runs):
+        blocks += _compared(alike)
     for sweep in sweeps:
         blocks += _swept(sweep)
     for run in runs:
@@ -29,11 +29,19 @@ def report_of(runs: Sequence[Run], *, title: str = "", text: str = "", sweeps: S
     return Report(title or (runs[0].manifest.name if len(runs) == 1 else f"{len(runs)} runs"), tuple(blocks))
 
 
+def _alike(runs: Sequence[Run]) -> list[list[Run]]:
+    """Runs of one thing: only their figures stand side by side."""
+    by: dict[tuple[str, str], list[Run]] = {}
+    for run in runs:
+        by.setdefault((run.manifest.kind, run.manifest.subject), []).append(run)
+    return [group for group in by.values() if len(group) > 1]
+
+
 def _compared(runs: Sequence[Run]) -> list[Block]:
     made = compare(runs)
     columns = ("", *made.names)
     figures = tuple((name, *row) for name, row in made.summary.items())
-    blocks: list[Block] = [Heading("Compared"), Rows(columns, figures)]
+    blocks: list[Block] = [Heading(f"Compared: {runs[0].manifest.subject}"), Rows(columns, figures)]
     if made.config:
         blocks += [Words("Where their settings differ:"),
                    Rows(columns, tuple((name, *row) for name, row in made.config.items()))]
