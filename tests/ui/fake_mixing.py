@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,17 @@ KNOWN = (("Harbour Lights", "Night Ferry", 120.0, 9, 4.0), ("Second Wind", "Mara
          ("Field Recording No. 4", "Ana Sol", None, 5, 2.0), ("Cranes", "Tern", 125.0, 3, 8.0))
 
 
+@lru_cache(maxsize=512)
 def facts_of(path: str, number: int) -> TrackFacts:
     """A made-up track with a waveform that swells with its sections."""
     title, artist, bpm, key, energy = KNOWN[number % len(KNOWN)]
     made = track(Path(path).stem, bpm=bpm, bars=72, key=key, energy=energy, sections=(0, 16, 32, 48, 64),
                  labels=TrackLabels(title, artist))
-    points = wave(made.duration, bpm or 100.0, number)
+    points = wave(made.duration, bpm or 100.0, number % len(KNOWN))
     return replace(made, path=path, waveform=Waveform(150.0, points, points, b"", b""))
 
 
+@lru_cache(maxsize=16)
 def wave(duration: float, bpm: float, seed: int) -> bytes:
     dice, made = random.Random(seed), bytearray()
     for at in range(round(duration * 150)):

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from podmix.app.views import JobCard, Part
 from podmix.errors import PodMixError
@@ -32,8 +41,6 @@ from podmix.ui.wording import clock_text, count_text
 
 if TYPE_CHECKING:
     from podmix.automix.plan import PlannedTransition
-
-TOO_LONG = 72
 
 
 class AutomixScreen(QWidget):
@@ -75,10 +82,11 @@ class AutomixScreen(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
+        self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         top.addWidget(self.title)
         top.addWidget(self.facts, 1)
-        for part in (self.undo_button, self.redo_button, self.fresh, self.more, self.play, self.render_button):
-            top.addWidget(part)
+        for control in (self.undo_button, self.redo_button, self.fresh, self.more, self.play, self.render_button):
+            top.addWidget(control)
         menu = QMenu(self.more)
         menu.addAction(" ")
         menu.aboutToShow.connect(lambda: self._fill_more(menu))
@@ -411,16 +419,8 @@ class AutomixScreen(QWidget):
                 self.remove_track()
 
     def _kind_menu(self) -> None:
-        one = self._chosen
-        if one is None:
-            return
-        menu = QMenu(self)
-        for kind, words in KIND_NAMES.items():
-            entry = menu.addAction(words)
-            entry.setCheckable(True)
-            entry.setChecked(kind == one.kind)
-            entry.triggered.connect(lambda _checked=False, kind=kind: self.set_kind(kind))
-        menu.popup(self.timeline.mapToGlobal(self.timeline.rect().center()))
+        if self._chosen is not None:
+            self.panel.kind.showMenu()
 
     # -- playing --
     def toggle(self) -> None:
@@ -457,8 +457,14 @@ class AutomixScreen(QWidget):
             self._load_lists()
 
     def _load_lists(self) -> None:
-        self.around.background.run(self._verbs.playlists, then=self.start.show_playlists, owner=self,
+        self.around.background.run(self._verbs.playlists, then=self._show_lists, owner=self,
                                    key="automix playlists")
+
+    def _show_lists(self, lists: Sequence[Any]) -> None:
+        waited = self.start.folder.hasFocus()
+        self.start.show_playlists(lists)
+        if waited:
+            self.start.focus_first()
 
     def _fill_more(self, menu: QMenu) -> None:
         menu.clear()

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
+    QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -24,11 +24,11 @@ from PySide6.QtWidgets import (
 from podmix.ui import icons
 from podmix.ui.automix.shape_view import PRESETS, ShapeView
 from podmix.ui.theme import Theme
-from podmix.ui.widgets.buttons import Segments, button
+from podmix.ui.widgets.buttons import Segments, Switch, button
 from podmix.ui.widgets.labels import label
 from podmix.ui.wording import count_text
 
-SHAPES = (("", "Any"), ("warm-up", "Warm-up"), ("peak", "Peak"), ("wave", "Wave"), ("flat", "Flat"),
+SHAPES = (("", "As it comes"), ("warm-up", "Warm-up"), ("peak", "Peak"), ("wave", "Wave"), ("flat", "Flat"),
           ("cool-down", "Cool-down"), ("drawn", "Drawn"))
 SOUNDS = "Music (*.mp3 *.flac *.ogg *.opus *.m4a *.aac *.wav *.aif *.aiff *.m3u *.m3u8 *.pls);;All files (*)"
 
@@ -59,10 +59,10 @@ class StartPage(QWidget):
         self.folder, self.files = button("Add folder"), button("Add files")
         self.open = button("Open a saved mix", kind="quiet")
         self.order = Segments("Order", (("auto", "Arrange"), ("keep", "Keep order")))
-        self.shape = Segments("Energy", SHAPES)
+        self.shape = QComboBox()
         self.curve = ShapeView(theme)
         self.minutes = QSpinBox()
-        self.full = QCheckBox("Full songs")
+        self.full = Switch(theme, "Full songs")
         self.cut = QSpinBox()
         self.go = button("Plan the mix", kind="primary")
         self._options()
@@ -80,7 +80,13 @@ class StartPage(QWidget):
         self.cut.setValue(30)
         self.cut.setSuffix(" %")
         self.cut.setAccessibleName("At most this share of a track is left out")
-        self.full.setToolTip("Nothing is cut but silence; transitions are shorter")
+        for box in (self.minutes, self.cut):
+            box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            box.setFixedWidth(136)
+        for value, words in SHAPES:
+            self.shape.addItem(words, value)
+        self.shape.setAccessibleName("Energy over the mix")
+        self.shape.setFixedWidth(136)
         self.curve.setVisible(False)
 
     def _lay_out(self) -> None:
@@ -105,13 +111,12 @@ class StartPage(QWidget):
         how.setSpacing(8)
         how.addWidget(label("How", kind="large"))
         how.addLayout(self._row("Order", self.order))
-        how.addWidget(label("Energy over the mix", kind="soft"))
-        how.addWidget(self.shape)
+        how.addLayout(self._row("Energy over the mix", self.shape))
         how.addWidget(self.curve)
         how.addSpacing(8)
         how.addLayout(self._row("Length", self.minutes))
         how.addLayout(self._row("Cut of a track at most", self.cut))
-        how.addWidget(self.full)
+        how.addLayout(self._row("Full songs: nothing is cut but silence", self.full))
         how.addStretch(1)
         how.addWidget(self.go)
         row = QHBoxLayout(self)
@@ -128,8 +133,8 @@ class StartPage(QWidget):
         return row
 
     def _wire(self) -> None:
-        self.shape.chosen.connect(self._shape_chosen)
-        self.curve.drawn.connect(lambda: self.shape.set_value("drawn"))
+        self.shape.currentIndexChanged.connect(lambda _place: self._shape_chosen(self.shape.currentData()))
+        self.curve.drawn.connect(lambda: self.choose_shape("drawn"))
         self.full.toggled.connect(self.cut.setDisabled)
         self.folder.clicked.connect(self._ask_folder)
         self.files.clicked.connect(self._ask_files)
@@ -179,10 +184,14 @@ class StartPage(QWidget):
     # -- the wishes --
     def wishes(self) -> dict[str, Any]:
         """Fields of ``MixOptions``."""
-        shape = self.shape.value
+        shape = self.shape.currentData()
         return {"order": self.order.value, "shape": self.curve.points if shape == "drawn" else shape,
                 "minutes": float(self.minutes.value()) or None, "full_songs": self.full.isChecked(),
                 "most_cut": self.cut.value() / 100}
+
+    def choose_shape(self, value: str) -> None:
+        """One of ``SHAPES``."""
+        self.shape.setCurrentIndex(self.shape.findData(value))
 
     def _shape_chosen(self, value: str) -> None:
         self.curve.setVisible(bool(value))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -156,7 +156,7 @@ def draw_head(painter: QPainter, places: Places, track: TrackPicture, scale: Sca
 def draw_lines(painter: QPainter, area: QRectF, track: TrackPicture, scale: Scale, tokens: Tokens) -> None:
     """Beats, bars and phrases, each as far as there is room for it."""
     for times, ink in ((track.beats, tokens.colour("soft", 0.22)), (track.bars, tokens.colour("soft", 0.42)),
-                       (track.phrases, tokens.colour("text", 0.62))):
+                       (track.phrases, tokens.colour("text", 0.45))):
         if len(times) < 2 or scale.per_second * (times[-1] - times[0]) / (len(times) - 1) < NARROW_PX:
             continue
         painter.setPen(QPen(ink, 1))
@@ -193,7 +193,7 @@ def draw_transition(painter: QPainter, places: Places, transition: TransitionPic
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def draw_curves(painter: QPainter, area: QRectF, curves: dict[str, Sequence[tuple[float, float]]],  # noqa: PLR0917
+def draw_curves(painter: QPainter, area: QRectF, curves: Mapping[str, Sequence[tuple[float, float]]],  # noqa: PLR0917
                 transition: TransitionPicture, scale: Scale, tokens: Tokens, name: str) -> None:
     """Gain as a line, the low band dashed, mid and high dotted, filter (its middle is neutral) dash-dotted."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -70,7 +71,7 @@ class CurveView(QWidget):
             painter.end()
             return
         scale = Scale(one.start, area.width() / length)
-        for bar in range(one.bars + 1):
+        for bar in range(one.bars + 1 if one.bars else 0):
             x = round(area.width() * bar / one.bars) + (0.5 if bar < one.bars else -0.5)
             painter.setPen(QPen(tokens.colour("line"), 2 if bar % 8 == 0 else 1))
             if one.bars <= 32 or bar % 4 == 0:
@@ -92,8 +93,9 @@ class CurveView(QWidget):
         measure, x = painter.fontMetrics(), 0.0
         for words, colour, style in (("goes out", "voice", Qt.PenStyle.SolidLine), ("comes in", "music",
                                      Qt.PenStyle.SolidLine), ("gain", "soft", Qt.PenStyle.SolidLine),
-                                     ("bass", "soft", Qt.PenStyle.DashLine), ("filter", "soft",
-                                     Qt.PenStyle.DashDotLine)):
+                                     ("bass", "soft", Qt.PenStyle.DashLine),
+                                     ("mid, high", "soft", Qt.PenStyle.DotLine),
+                                     ("filter", "soft", Qt.PenStyle.DashDotLine)):
             painter.setPen(QPen(tokens.colour(colour), 2, style))
             painter.drawLine(QLineF(x, y - 4, x + 18, y - 4))
             painter.setPen(tokens.colour("soft"))
@@ -121,7 +123,8 @@ class TransitionPanel(QWidget):
                                on_icon="lock", on_colour="attention")
         self.lock.setCheckable(True)
         self.audition = button("Hear it", name="Hear the transition, from 4 bars before to 4 after (A)")
-        self.kinds: dict[str, QPushButton] = {}
+        self.kind = button("", name="Kind of the transition (K)")
+        self._kinds: dict[str, QAction] = {}
         self.lengths: dict[int, QPushButton] = {}
         self._facts: list[tuple[QWidget, ElidedLabel]] = []
         self.reasons = label(kind="soft", wrap=True)
@@ -175,18 +178,22 @@ class TransitionPanel(QWidget):
         both = QHBoxLayout(self)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(12)
-        both.addWidget(left, 5)
-        both.addWidget(right, 3)
+        both.addWidget(left, 1)
+        both.addWidget(right)
+        right.setFixedWidth(292)
 
     def _chips(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(4)
-        self._kind_group, self._length_group = QButtonGroup(self), QButtonGroup(self)
+        row.setSpacing(6)
+        self._length_group = QButtonGroup(self)
+        menu = QMenu(self.kind)
         for kind, words in KIND_NAMES.items():
-            made = self.kinds[kind] = button(words, kind="chip", name=f"Kind: {words}")
-            made.setCheckable(True)
-            self._kind_group.addButton(made)
-            row.addWidget(made)
+            entry = self._kinds[kind] = menu.addAction(words)
+            entry.setCheckable(True)
+            entry.triggered.connect(lambda _checked=False, kind=kind: self.kind_wanted.emit(kind))
+        self.kind.setMenu(menu)
+        row.addWidget(label("Kind", kind="soft"))
+        row.addWidget(self.kind)
         row.addStretch(1)
         for bars in LENGTHS:
             chip = self.lengths[bars] = button(str(bars), kind="chip", name=f"{bars} bars")
@@ -198,8 +205,6 @@ class TransitionPanel(QWidget):
         return row
 
     def _wire(self) -> None:
-        for kind, chip in self.kinds.items():
-            chip.clicked.connect(lambda _checked=False, kind=kind: self.kind_wanted.emit(kind))
         for bars, length in self.lengths.items():
             length.clicked.connect(lambda _checked=False, bars=bars: self.bars_wanted.emit(bars))
         self.lock.clicked.connect(self.lock_wanted)
@@ -226,7 +231,10 @@ class TransitionPanel(QWidget):
             else ""
         self.title.set_text(f"Transition {number + 1} → {number + 2} · {KIND_NAMES[one.kind].lower()} {length}")
         self.lock.setChecked(one.locked)
-        self.kinds[one.kind].setChecked(True)
+        self.kind.setText(f"{KIND_NAMES[one.kind]}  ▾")
+        self.kind.setAccessibleName(f"Kind of the transition: {KIND_NAMES[one.kind]} (K)")
+        for kind, entry in self._kinds.items():
+            entry.setChecked(kind == one.kind)
         self._length_group.setExclusive(False)
         for bars, chip in self.lengths.items():
             chip.setChecked(bars == one.bars)
@@ -244,4 +252,4 @@ def _tempo_text(before: float | None, after: float | None, speeds: tuple[float, 
     if not before or not after:
         return "no steady tempo" if not before and not after else f"{before or after:.1f} on one side only"
     bent = max(speeds, key=lambda speed: abs(speed - 1.0))
-    return f"{before:.1f} → {after:.1f}" + (f" ({(bent - 1) * 100:+.1f} %)" if matched else "")
+    return f"{before:.1f} → {after:.1f}" + (f", bent {abs(bent - 1) * 100:.1f} %" if matched else "")
