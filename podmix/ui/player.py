@@ -9,7 +9,6 @@ click shows its effect at once; the engine's next state corrects it.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from podmix.app.views import EpisodeRow, PreviewCard
-from podmix.errors import AudioError, PodMixError
-from podmix.playback.protocol import Device, Devices, Item, PlaybackState
+from podmix.errors import PodMixError
+from podmix.playback.protocol import Devices, Item, PlaybackState
 from podmix.ui.playing import (
     NowPlaying,
     PlaybackPort,
@@ -32,10 +31,9 @@ from podmix.ui.playing import (
     preview_playing,
     queue_id,
     row_playing,
-    silence_of,
     track_playing,
 )
-from podmix.ui.sleeping import Sleeping
+from podmix.ui.sound_news import SoundNews
 from podmix.ui.up_next import UpNext
 
 if TYPE_CHECKING:
@@ -44,12 +42,10 @@ if TYPE_CHECKING:
 POLL_LOADING_MS, POLL_PLAYING_MS, POLL_IDLE_MS = 10, 33, 200
 LONGEST_SKIP_FADE_S = 2.0  # who asks for the next one wants it now, however long episodes fade by themselves
 SURE_AFTER = 3  # states: then none is on its way any more from before the engine was told what follows
-RESTARTED = "The sound engine stopped and was started again. Nothing was lost."
-RESTARTED_EVERY_S = 60.0
 log = logging.getLogger("podmix.ui.player")
 
 
-class Player(Sleeping):
+class Player(SoundNews):
     """What the screens talk to. ``position`` is in seconds of the episode."""
 
     now_changed = Signal(object)  # NowPlaying | None
@@ -60,10 +56,6 @@ class Player(Sleeping):
     left_off = Signal(object, float)  # an episode was paused, left or heard to its end there
     queue_changed = Signal()
     step_wanted = Signal(int)  # next (+1) or previous (-1) preview
-    output_changed = Signal()
-    devices_changed = Signal()
-    notice = Signal(str)
-    problem = Signal(object)
 
     def __init__(self, port: PlaybackPort, setting: Setting, parent: QObject | None = None) -> None:
         super().__init__(port, setting, parent)
@@ -72,17 +64,12 @@ class Player(Sleeping):
         self.position = 0.0
         self.up_next = UpNext(self)
         self.underruns = 0
-        self.output = ""  # the device that sounds
-        self.silence = ""  # why there is none
-        self.devices: tuple[Device, ...] = ()
         self._after: NowPlaying | None = None  # the card after the one that plays
         self._sent: tuple[Item, ...] = ()  # what follows, as the engine knows it
         self._given: dict[str, NowPlaying] = {}  # all that the engine may have gone on to
         self._floor = 0.0  # second of the file before which the engine holds nothing
         self._states_since = 0  # it was told
         self._skipping = False
-        self._told_error = ""
-        self._told_restart = -RESTARTED_EVERY_S
         self.up_next.changed.connect(self._queue_moved)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_IDLE_MS)
@@ -345,8 +332,7 @@ class Player(Sleeping):
             if isinstance(event, PlaybackState):
                 self._take(event)
             elif isinstance(event, Devices):
-                self.devices = event.devices
-                self.devices_changed.emit()
+                self._hear_devices(event.devices)
             else:
                 self._tell_restart()
 
@@ -388,26 +374,6 @@ class Player(Sleeping):
         elif now.is_mix and self._next_queued():
             return
         self.ended.emit(now)
-
-    # -- what goes wrong --
-    def _hear_output(self, state: PlaybackState) -> None:
-        silence = silence_of(state, self.silence)
-        if (state.device, silence) != (self.output, self.silence):
-            self.output, self.silence = state.device, silence
-            self.output_changed.emit()
-        if state.error and state.error != silence:
-            self._tell(AudioError(state.error))
-
-    def _tell_restart(self) -> None:
-        now_s = time.monotonic()
-        if now_s - self._told_restart >= RESTARTED_EVERY_S:
-            self._told_restart = now_s
-            self.notice.emit(RESTARTED)
-
-    def _tell(self, error: PodMixError) -> None:
-        if error.message != self._told_error:  # say it once, not thirty times a second
-            self._told_error = error.message
-            self.problem.emit(error)
 
     def _set_playing(self, playing: bool) -> None:
         self._timer.setInterval(POLL_PLAYING_MS if playing else POLL_IDLE_MS)
