@@ -82,7 +82,7 @@ class MixVerbs(TasteVerbs):
         kept = store.documents("mode")
         before = [Mode(int(number), body["name"], np.array(body["centre"], np.float32))
                   for number, body in kept.items()]
-        if before and all(body["stamp"] == stamp for body in kept.values()) \
+        if before and all(body.get("stamp") == stamp for body in kept.values()) \
                 and len(before[0].centre) == library.character.shape[1]:
             return sorted(before, key=lambda mode: mode.number)
         modes = find_modes(library, before)

@@ -25,6 +25,7 @@ PEOPLE = 2
 TOPICS = 2
 CHOSEN_VALUE, CHOSEN_WEIGHT = 0.8, 2.0
 _LIKE_IT = 0.35  # likeness from which a card belongs to an interest
+_CHOSEN = 0.22  # a few words are never as like a minute of talk as another minute is
 _BY_NAME = 0.04  # what a show or person must add to be a reason
 _DAY_S = 86_400.0
 
@@ -196,7 +197,7 @@ class _Reasons:
     def of(self, card: CardRow, vector: Floats, *, explored: bool) -> tuple[str, ...]:
         found = ["Something different, to get to know your taste"] if explored else []
         found += self._interest(vector) + self._names(card)
-        found += [f"You chose “{text}”" for text, own in self._chosen if float(vector @ own) > 0.3][:1]
+        found += [f"You chose “{text}”" for text, own in self._chosen if float(vector @ own) > _CHOSEN][:1]
         found += [f"{name} listens to this show" for name, shows in self._listener.friends if card.show in shows]
         days = (self._now - card.published) / _DAY_S
         if days < 7:
