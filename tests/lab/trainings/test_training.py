@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from podmix.lab.trainings.training import Fitting, Inputs, Parameter, Training, 
 from podmix.previews.scoring import HEADS, load_weights
 from podmix.progress import Progress, Steps, finish
 
+WITH_PATIENCE = pytest.mark.skipif(not os.environ.get("PODMIX_PATIENT_TESTS"),
+                                   reason="loads torch: set PODMIX_PATIENT_TESTS=1")
 WORDS = {True: "My mother never forgave the stranger who was afraid of the war.",
          False: "So we have the list and the other list in the schedule okay."}
 
@@ -48,7 +51,8 @@ def trained(graded: Path, store: RunStore, cache: Path, **given: object):
     return finish(train(training_named("preview-ranker"), Inputs(graded, cache, encode), store, given))
 
 
-@pytest.mark.parametrize("kind", ["ridge", "logistic", "forest", "boosting", "network"])
+@pytest.mark.parametrize("kind", ["ridge", "logistic", "forest", "boosting",
+                                  pytest.param("network", marks=WITH_PATIENCE)])
 def test_every_kind_finds_what_makes_a_passage_good(graded: Path, tmp_path: Path, kind: str) -> None:
     run = trained(graded, RunStore(tmp_path / "runs"), tmp_path, kind=kind, trees=20, epochs=6)
     assert run.status is Status.FINISHED
