@@ -354,7 +354,8 @@ class MainWindow(QMainWindow):
             log.warning("The window's place was not kept: %s", error)
         self.desktop_media.close()
         self.around.events.close()
-        self.screens["music"].editor.save()  # what was put right a moment ago
+        if isinstance(music := self.screens.get("music"), MusicScreen):
+            music.editor.save()  # what was put right a moment ago
         self.around.background.close()
         self.around.player.close()
         super().closeEvent(event)

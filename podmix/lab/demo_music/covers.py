@@ -50,7 +50,7 @@ def _stripes(x: Doubles, y: Doubles, dice: np.random.Generator, beats: int) -> D
 def _hills(x: Doubles, y: Doubles, dice: np.random.Generator, *, bands: int) -> Doubles:
     height = np.full(x.shape, 0.95)
     for band in range(bands):
-        line = 0.25 + 0.1 * band
+        line: Doubles = np.full(x.shape, 0.25 + 0.1 * band)
         for wave in range(1, 4):
             line = line + dice.uniform(0.01, 0.04) * np.sin(2 * np.pi * (wave * x + dice.uniform()))
         height = np.where(y > line, 0.85 - 0.8 * (band + 1) / bands, height)

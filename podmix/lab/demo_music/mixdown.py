@@ -241,7 +241,8 @@ def _filtered(piece: Piece, sound: Stereo) -> Stereo:
 
 def _master(piece: Piece, sound: Stereo) -> Stereo:
     """Low end in the middle, a tilt, soft saturation, loudness, silent ends."""
-    middle, side = sound.mean(1, keepdims=True), (sound[:, :1] - sound[:, 1:]) / 2
+    middle: Stereo = sound.mean(1, keepdims=True)
+    side: Stereo = (sound[:, :1] - sound[:, 1:]) / 2
     side = _shaped(side, np.array([-60.0, -40, 0]), np.array([20.0, 80, 180]))
     joined = np.concatenate([middle + WIDTH * side, middle - WIDTH * side], 1)
     tilt = np.array([-40.0, -1, 0, -1.5, 0, 2, 2.5, 2.5 - piece.warmth_db, -piece.warmth_db])
