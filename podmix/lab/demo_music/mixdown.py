@@ -242,7 +242,7 @@ def _filtered(piece: Piece, sound: Stereo) -> Stereo:
 def _master(piece: Piece, sound: Stereo) -> Stereo:
     """Low end in the middle, a tilt, soft saturation, loudness, silent ends."""
     middle: Stereo = sound.mean(1, keepdims=True)
-    side: Stereo = (sound[:, :1] - sound[:, 1:]) / 2
+    side: Stereo = np.asarray((sound[:, :1] - sound[:, 1:]) / 2, np.float32)
     side = _shaped(side, np.array([-60.0, -40, 0]), np.array([20.0, 80, 180]))
     joined = np.concatenate([middle + WIDTH * side, middle - WIDTH * side], 1)
     tilt = np.array([-40.0, -1, 0, -1.5, 0, 2, 2.5, 2.5 - piece.warmth_db, -piece.warmth_db])
