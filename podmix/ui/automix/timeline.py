@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -68,6 +69,7 @@ class Timeline(QWidget):
         self.follows = True
         self.patient = False  # wait for every tile (for pictures)
         self._tiles = WaveTiles()
+        self._ground: QPixmap | None = None
         self._fitted = True
         self._hot = -1
         self._press: QPointF | None = None
@@ -80,7 +82,7 @@ class Timeline(QWidget):
         self.setMinimumHeight(210)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Timeline of the mix")
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._repaint)
 
     # -- what is shown --
     def show_picture(self, picture: MixPicture, *, fresh: bool) -> None:
@@ -93,13 +95,13 @@ class Timeline(QWidget):
         elif self.chosen >= len(picture.transitions):
             self.choose(len(picture.transitions) - 1)
         self._keep_inside()
-        self.update()
+        self._repaint()
 
     def fit(self) -> None:
         """The whole mix."""
         self._fitted = True
         self.scale = Scale(0.0, self._least())
-        self.update()
+        self._repaint()
 
     def _least(self) -> float:
         return max(1e-3, self.width() / max(1.0, self.picture.duration * 1.01))
@@ -123,7 +125,7 @@ class Timeline(QWidget):
     def _set(self, scale: Scale) -> None:
         self.scale = scale
         self._keep_inside()
-        self.update()
+        self._repaint()
 
     def _keep_inside(self) -> None:
         per = max(self.scale.per_second, self._least())
@@ -144,7 +146,7 @@ class Timeline(QWidget):
         if changed:
             self.chosen_changed.emit(number)
         self._tell()
-        self.update()
+        self._repaint()
 
     def _tell(self) -> None:
         if self.chosen >= 0:
@@ -160,13 +162,42 @@ class Timeline(QWidget):
             x = self.scale.x(second)
             if not 0 <= x <= self.width() * 0.85 and self.scale.x(before) <= self.width():
                 self._set(Scale(second - self.width() * 0.15 / self.scale.per_second, self.scale.per_second))
-        self.update()
+        for each in (before, second):  # the ground is kept: only what moves is drawn anew
+            if each is not None:
+                self.update(round(self.scale.x(each)) - 8, 0, 16, self.height())
 
     # -- painting --
+    def _repaint(self) -> None:
+        """Something else than the playhead has changed."""
+        self._ground = None
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        tokens, picture, scale = self._theme.tokens, self._shown(), self.scale
-        places = self._places()
+        tokens, places, ratio = self._theme.tokens, self._places(), self.devicePixelRatioF()
+        if self._ground is None or self._ground.size() != self.size() * ratio:
+            self._ground = QPixmap(self.size() * ratio)
+            self._ground.setDevicePixelRatio(ratio)
+            self._ground.fill(Qt.GlobalColor.transparent)
+            self._draw(self._ground, places)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._ground)
+        if self.playhead is not None:
+            draw_playhead(painter, QRectF(0, RULER - 6, places.wide, places.tall - RULER + 2),
+                          self.scale.x(self.playhead), tokens)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(tokens.colour("soft"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), CARD_RADIUS, CARD_RADIUS)
+        painter.end()
+        if self._tiles.lacking:
+            self._tiles.lacking = False
+            QTimer.singleShot(0, self, self._repaint)
+
+    def _draw(self, ground: QPixmap, places: Places) -> None:
+        """Everything but what moves by itself."""
+        tokens, picture, scale = self._theme.tokens, self._shown(), self.scale
+        painter = QPainter(ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.surface))
@@ -176,30 +207,20 @@ class Timeline(QWidget):
         draw_ruler(painter, places, scale, tokens)
         draw_energy(painter, places, picture, scale, tokens)
         last = len(picture.transitions)
-        for number, track in enumerate(picture.tracks):
-            if scale.x(track.end) >= 0 and scale.x(track.begin) <= places.wide:
-                leaves = picture.transitions[number].start if number < last else track.end + 1
-                draw_track(painter, places, track, scale, tokens, tiles=self._tiles, leaves=leaves,
-                           chosen=number == self.track)
+        seen = [(number, track) for number, track in enumerate(picture.tracks)
+                if scale.x(track.end) >= 0 and scale.x(track.begin) <= places.wide]
+        for number, track in seen:
+            leaves = picture.transitions[number].start if number < last else track.end + 1
+            draw_track(painter, places, track, scale, tokens, tiles=self._tiles, leaves=leaves,
+                       chosen=number == self.track)
         for number, one in enumerate(picture.transitions):
             draw_transition(painter, places, one, scale, tokens, chosen=number == self.chosen, hot=number == self._hot,
                             lanes=(number % 2, (number + 1) % 2))
-        for number, track in enumerate(picture.tracks):
-            if scale.x(track.end) >= 0 and scale.x(track.begin) <= places.wide:
-                draw_head(painter, places, track, scale, tokens, number)
+        for number, track in seen:
+            draw_head(painter, places, track, scale, tokens, number)
         if self._drop >= 0:
             draw_drop(painter, places, scale.x(self._border(self._drop)), tokens)
-        if self.playhead is not None:
-            draw_playhead(painter, QRectF(0, RULER - 6, places.wide, places.tall - RULER + 2), scale.x(self.playhead),
-                          tokens)
-        if self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(tokens.colour("soft"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), CARD_RADIUS, CARD_RADIUS)
         painter.end()
-        if self._tiles.lacking:
-            QTimer.singleShot(0, self.update)
 
     def _places(self) -> Places:
         return Places(self.width(), self.height())
@@ -258,7 +279,7 @@ class Timeline(QWidget):
             self.choose(self._grip[1])
         elif self._grip[0] in ("head", "track"):
             self.track = self._grip[1]
-            self.update()
+            self._repaint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position()
@@ -280,7 +301,7 @@ class Timeline(QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         else:
             self._set(Scale(self._from - by / self.scale.per_second, self.scale.per_second))
-        self.update()
+        self._repaint()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         (kind, number), by, drop = self._grip, self._by, self._drop
@@ -291,7 +312,7 @@ class Timeline(QWidget):
         elif kind == "head" and drop >= 0 and drop not in (number, number + 1):
             self.move_wanted.emit(number, drop)
         self._hover(event.position())
-        self.update()
+        self._repaint()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         kind, number = self._at(event.position())
@@ -306,14 +327,14 @@ class Timeline(QWidget):
         hot = number if kind in ("left", "right", "body") else -1
         if hot != self._hot:
             self._hot = hot
-            self.update()
+            self._repaint()
         shapes = {"left": Qt.CursorShape.SizeHorCursor, "right": Qt.CursorShape.SizeHorCursor,
                   "body": Qt.CursorShape.PointingHandCursor, "head": Qt.CursorShape.OpenHandCursor}
         self.setCursor(shapes.get(kind, Qt.CursorShape.ArrowCursor))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hot = -1
-        self.update()
+        self._repaint()
         super().leaveEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -373,7 +394,7 @@ class Timeline(QWidget):
             self.setAccessibleDescription(f"Track {self.track + 1} of {count}, {one.title}")
             if not self.scale.second(0) <= one.begin <= self.scale.second(self.width() - 80):
                 self.pan(one.begin - self.scale.second(self.width() * 0.2))
-            self.update()
+            self._repaint()
 
     def move_track(self, step: int) -> None:
         place = self.track + step
@@ -396,11 +417,11 @@ class Timeline(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.update()
+        self._repaint()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.update()
+        self._repaint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -19,6 +19,7 @@ from podmix.ui.wording import clock_text
 
 RULER, ENERGY, GAP, HEAD = 22, 54, 10, 28
 NARROW_PX = 7.0
+MANY_PX = 48.0
 SHORTEST_BOX = 10.0
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
@@ -59,7 +60,8 @@ def draw_ruler(painter: QPainter, places: Places, scale: Scale, tokens: Tokens) 
         painter.setPen(QPen(tokens.colour("line"), 1))
         painter.drawLine(QLineF(x, RULER - 5, x, RULER))
         painter.setPen(tokens.colour("faint"))
-        painter.drawText(QPointF(x + 4, RULER - 6), clock_text(second))
+        if x + 48 < places.wide:
+            painter.drawText(QPointF(x + 4, RULER - 6), clock_text(second))
         second += step
 
 
@@ -101,11 +103,14 @@ def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Sc
     if seen.isEmpty():
         return
     ground = mix(QColor(tokens.surface), QColor(tokens.raised), 0.9)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
-    painter.drawRoundedRect(seen, ROW_RADIUS, ROW_RADIUS)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if seen.width() < MANY_PX:  # round corners cost most of a picture of a hundred tracks
+        painter.fillRect(seen, ground)
+    else:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(seen, ROW_RADIUS, ROW_RADIUS)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     wave = places.wave(track.lane)
     draw_lines(painter, wave, track, scale, tokens)
     tiles.draw(painter, wave.adjusted(0, 3, 0, -3), track, scale, leaves, tokens)
@@ -181,11 +186,14 @@ def draw_transition(painter: QPainter, places: Places, transition: TransitionPic
     if box.width() > 40:
         for lane, curves, name in ((lanes[0], transition.out, "voice"), (lanes[1], transition.into, "music")):
             draw_curves(painter, places.wave(lane).adjusted(0, 4, 0, -4), curves, transition, scale, tokens, name)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(tokens.colour("text" if chosen else "soft", 1.0 if chosen else 0.65), 2 if chosen else 1))
+    if box.width() <= SHORTEST_BOX and not chosen:
+        painter.drawRect(box.toRect().adjusted(0, 0, -1, -1))
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-    if chosen or hot:  # what the edges can be taken by
+    if (chosen or hot) and box.width() > 24:  # what the edges can be taken by
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.colour("text"))
         for x in (box.left(), box.right()):

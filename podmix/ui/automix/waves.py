@@ -58,11 +58,12 @@ class WaveTiles:
         self._kept: OrderedDict[Key, QPixmap] = OrderedDict()
         self._until = 0.0
         self.lacking = False
+        self._some = False
 
     def begin(self, *, patient: bool = False) -> None:
         """``patient``: everything now (for pictures)."""
         self._until = time.perf_counter() + (60.0 if patient else BUDGET_S)
-        self.lacking = False
+        self.lacking = self._some = False
 
     def draw(self, painter: QPainter, area: QRectF, track: TrackPicture, scale: Scale, leaves: float,  # noqa: PLR0917
              tokens: Tokens) -> None:
@@ -86,9 +87,10 @@ class WaveTiles:
         if found is not None:
             self._kept.move_to_end(key)
             return found
-        if time.perf_counter() > self._until:
+        if self._some and time.perf_counter() > self._until:  # at least one a time, or it would never be done
             self.lacking = True
             return None
+        self._some = True
         made = self._kept[key] = _made(track, number, per_second, tall, ratio, leaves, tokens)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
