@@ -166,6 +166,8 @@ def _walk_tools(window: MainWindow, card: PreviewCard | None) -> Iterator[str]:
         search.edit.setText(_telling_word(card))
         search.ask()
     yield "search"
+    window.show_screen("automix")
+    yield "automix"
     window.show_screen("settings")
     yield "settings"
     window.show_screen("previews")

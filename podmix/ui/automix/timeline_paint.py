@@ -189,7 +189,8 @@ def draw_transition(painter: QPainter, places: Places, transition: TransitionPic
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(tokens.colour("text" if chosen else "soft", 1.0 if chosen else 0.65), 2 if chosen else 1))
     if box.width() <= SHORTEST_BOX and not chosen:
-        painter.drawRect(box.toRect().adjusted(0, 0, -1, -1))
+        for x in (box.left(), box.right() - 1):
+            painter.fillRect(QRectF(round(x), box.top(), 1, box.height()), tokens.colour("soft", 0.65))
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)

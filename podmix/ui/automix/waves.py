@@ -19,7 +19,7 @@ from podmix.ui.theme import Tokens, mix
 
 TILE = 256
 KEPT = 160
-BUDGET_S = 0.008
+BUDGET_S = 0.005
 Key = tuple[int, int, float, int, float, float, bool]
 
 
