@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -26,12 +26,13 @@ from podmix.errors import PodMixError
 from podmix.progress import Progress
 from podmix.ui import icons
 from podmix.ui.actions import Action
-from podmix.ui.automix.desk import Change, MixDesk
+from podmix.ui.automix.changes import Changes
+from podmix.ui.automix.desk import MixDesk
 from podmix.ui.automix.exporting import Exporting
 from podmix.ui.automix.mix_player import MixPlayer
 from podmix.ui.automix.start_page import Source, StartPage
 from podmix.ui.automix.timeline import Timeline
-from podmix.ui.automix.transition_panel import KIND_NAMES, TransitionPanel
+from podmix.ui.automix.transition_panel import TransitionPanel
 from podmix.ui.music.folder_actions import local_files
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.widgets.buttons import IconButton, button
@@ -39,11 +40,8 @@ from podmix.ui.widgets.empty import EmptyState
 from podmix.ui.widgets.labels import ElidedLabel, centred, label
 from podmix.ui.wording import clock_text, count_text
 
-if TYPE_CHECKING:
-    from podmix.automix.plan import PlannedTransition
 
-
-class AutomixScreen(QWidget):
+class AutomixScreen(Changes, QWidget):
     """Four faces: what to mix, planning, the timeline, and what went wrong."""
 
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
@@ -289,112 +287,7 @@ class AutomixScreen(QWidget):
                                    one.reasons if one is not None else (),
                                    (one.stretch_from, one.stretch_to) if one is not None else (1.0, 1.0))
 
-    @property
-    def _chosen(self) -> PlannedTransition | None:
-        plan, number = self.desk.plan, self.timeline.chosen
-        return plan.transitions[number] if plan is not None and 0 <= number < len(plan.transitions) else None
-
-    # -- changing --
-    def _change(self, words: str, change: Change) -> None:
-        self.desk.change(words, change)
-
-    def set_kind(self, kind: str) -> None:
-        """Transition in hand as another kind."""
-        number, old = self.timeline.chosen, self._chosen
-        if old is None or old.kind == kind:
-            return
-
-        def change(mix: Any, options: Any, weights: Any) -> Any:
-            from podmix.automix.editing import with_kind
-
-            return with_kind(mix, number, kind, options, weights)
-
-        self._change(f"{KIND_NAMES[kind].lower()} for transition {number + 1}", change)
-        self.desk.learn("edit", old.kind, kind)
-
-    def set_bars(self, bars: int) -> None:
-        number, old = self.timeline.chosen, self._chosen
-        if old is None or old.bars == bars:
-            return
-
-        def change(mix: Any, options: Any, weights: Any) -> Any:
-            from podmix.automix.editing import with_bars
-
-            return with_bars(mix, number, bars, options, weights)
-
-        self._change(f"{bars} bars for transition {number + 1}", change)
-
-    def set_lock(self, lock: bool) -> None:
-        number, old = self.timeline.chosen, self._chosen
-        if old is None or old.locked == lock:
-            return
-
-        def change(mix: Any, _options: Any, _weights: Any) -> Any:
-            from podmix.automix.editing import locked
-
-            return locked(mix, number, lock)
-
-        self._change(f"{'locking' if lock else 'unlocking'} transition {number + 1}", change)
-        if lock:
-            self.desk.learn("lock", old.kind)
-
-    def shift(self, number: int, start_s: float, end_s: float, fine: bool) -> None:
-        """Edges of a transition moved by seconds of the mix; ``fine``: by 10 ms instead of bars."""
-        def change(mix: Any, _options: Any, _weights: Any) -> Any:
-            from podmix.automix.edges import with_edges
-
-            return with_edges(mix, number, start_s, end_s, free=fine)
-
-        self._change(f"moving transition {number + 1}", change)
-
-    def nudge(self, number: int, steps: int, fine: bool) -> None:
-        """A transition moved by bars, or by 10 ms."""
-        def change(mix: Any, _options: Any, _weights: Any) -> Any:
-            from podmix.automix.edges import step_of, with_edges
-
-            by = steps * (0.01 if fine else step_of(mix, number))
-            return with_edges(mix, number, by, by, free=fine)
-
-        self._change(f"moving transition {number + 1}", change)
-
-    def lengthen(self, steps: int) -> None:
-        number = self.timeline.chosen
-        if self._chosen is None:
-            return
-
-        def change(mix: Any, _options: Any, _weights: Any) -> Any:
-            from podmix.automix.edges import longer
-
-            return longer(mix, number, steps)
-
-        self._change(f"the length of transition {number + 1}", change)
-
-    def move_track(self, track: int, before: int) -> None:
-        """Put a track before another place of the order; only the transitions beside it are planned anew."""
-        def change(mix: Any, options: Any, weights: Any) -> Any:
-            from podmix.automix.editing import reordered
-
-            order = list(range(len(mix.facts)))
-            order.insert(before - (before > track), order.pop(track))
-            return reordered(mix, order, options, weights)
-
-        self._change("the order of the tracks", change)
-        self.timeline.track = before - (before > track)
-
-    def remove_track(self) -> None:
-        """Take the chosen track out of the mix (not out of the library)."""
-        track, count = self.timeline.track, len(self.desk.picture.tracks)
-        if not 0 <= track < count or count < 2:
-            return
-
-        def change(mix: Any, options: Any, weights: Any) -> Any:
-            from podmix.automix.editing import reordered
-
-            return reordered(mix, [place for place in range(len(mix.facts)) if place != track], options, weights)
-
-        self._change("taking a track out", change)
-        self.timeline.track = min(track, count - 2)
-
+    # -- changing, beside what ``Changes`` can --
     def undo(self) -> None:
         words = self.desk.undo()
         if words:

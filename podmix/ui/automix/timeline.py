@@ -13,7 +13,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -348,35 +347,11 @@ class Timeline(QWidget):
     # -- keys --
     def command_of(self, event: QKeyEvent) -> Callable[[], object] | None:
         """What a key means while the timeline has the focus; None for keys that are not its own."""
-        mods = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        key, none = event.key(), Qt.KeyboardModifier.NoModifier
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(key), 0)
-        alt = Qt.KeyboardModifier.AltModifier
-        if step and mods == none:
-            return lambda: self.choose(max(0, self.chosen + step), show=True)
-        if step and mods == Qt.KeyboardModifier.ControlModifier:
-            return lambda: self.pan_step(step)
-        if step and mods in (alt, alt | Qt.KeyboardModifier.ShiftModifier):
-            fine = mods != alt
-            return lambda: self._nudge(step, fine)
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and mods == alt:
-            return lambda: self.move_track(-1 if key == Qt.Key.Key_Up else 1)
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and mods == none:
-            return lambda: self.choose_track(-1 if key == Qt.Key.Key_Up else 1)
-        if mods not in (none, Qt.KeyboardModifier.ShiftModifier):
-            return None
-        plain: dict[str, Callable[[], object]] = {
-            "+": lambda: self.zoom(ZOOM_STEP), "=": lambda: self.zoom(ZOOM_STEP), "-": lambda: self.zoom(1 / ZOOM_STEP),
-            "0": self.fit, "z": self.zoom_chosen, "a": lambda: self.acted.emit("audition"),
-            "l": lambda: self.acted.emit("lock"), "k": lambda: self.acted.emit("kind"),
-            ".": lambda: self.acted.emit("longer"), ";": lambda: self.acted.emit("shorter"),
-            "<": lambda: self.acted.emit("shorter"), ">": lambda: self.acted.emit("longer")}
-        special: dict[Qt.Key, Callable[[], object]] = {
-            Qt.Key.Key_Delete: lambda: self.acted.emit("take"), Qt.Key.Key_Home: lambda: self.choose(0, show=True),
-            Qt.Key.Key_End: lambda: self.choose(len(self.picture.transitions) - 1, show=True)}
-        return special.get(Qt.Key(key)) or plain.get(event.text().lower())
+        from podmix.ui.automix.timeline_keys import command_of
 
-    def _nudge(self, step: int, fine: bool) -> None:
+        return command_of(self, event)
+
+    def nudge(self, step: int, fine: bool) -> None:
         if self.chosen >= 0:
             self.nudge_wanted.emit(self.chosen, step, fine)
 
@@ -414,14 +389,6 @@ class Timeline(QWidget):
             command()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self._repaint()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._repaint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
