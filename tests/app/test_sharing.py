@@ -45,10 +45,10 @@ def test_the_feed_shows_one_card_an_episode_unseen_first(app: Application, serve
     for episode_id in ids:
         put_previews(app, episode_id, new(2, 80))
     cards = app.preview_feed()
-    assert [card.episode_id for card in cards] == ids[::-1]
+    assert [card.episode_id for card in cards] == ids, "newest first, as nothing is known of the listener"
     assert {card.rank for card in cards} == {1}
     app.seen(cards[0].preview_id, 30.0, finished=False)
-    assert [card.episode_id for card in app.preview_feed()] == [ids[1], ids[0], ids[2]]
+    assert [card.episode_id for card in app.preview_feed()] == [ids[1], ids[2], ids[0]]
     app.like(cards[1].preview_id, liked=False)
     [other] = [card for card in app.preview_feed() if card.episode_id == cards[1].episode_id]
     assert other.rank == 2, "the next best takes the place of one that was not for me"

@@ -116,7 +116,9 @@ def test_a_run_arrives_whole_once_and_says_nothing_of_this_machine(wandb_server:
     assert_same(run, wandb_server)
     assert list(wandb_server.runs) == [run.run_id]
     seen = bytes(wandb_server.bytes_seen)
-    for secret in (str(tmp_path), str(Path.home()) + "/", socket.gethostname(), "pytest", str(Path(sys.executable))):
+    name = socket.gethostname()
+    hosts = [name] if len(name) > 4 else []  # a short one stands in other words
+    for secret in (str(tmp_path), str(Path.home()) + "/", *hosts, "pytest", str(Path(sys.executable))):
         assert secret.encode() not in seen, secret
     before = wandb_server.connections
     again = sync(run, wandb_server)
