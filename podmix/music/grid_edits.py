@@ -22,6 +22,7 @@ Marks = tuple[TempoMark, ...]
 SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 FEWEST_TAPS = 4
 _DIGITS = 6
+_NEAR_S = 3e-6  # what two roundings may shift a beat by
 
 
 def shifted(marks: Marks, seconds: float) -> Marks:
@@ -127,7 +128,7 @@ def nearest_beat(marks: Marks, at: float) -> tuple[float, int]:
 def _from(mark: TempoMark, floor: float) -> TempoMark:
     """The same beats, marked on the first one at or behind ``floor``."""
     period = 60.0 / mark.bpm
-    index = math.ceil((floor - mark.start) / period - 1e-6)
+    index = math.ceil((floor - mark.start - _NEAR_S) / period)
     return replace(mark, start=mark.start + index * period, beat=(mark.beat - 1 + index) % mark.beats_per_bar + 1)
 
 

@@ -39,6 +39,7 @@ _GENERATION, _WRITTEN, _READ, _STATE, _MARKED, _CAPACITY, _URGENT, _ERROR_LENGTH
 _FILLING, _FINISHED = 0, 1
 HUNGRY_S = 1.0
 _FULL_NAP_S = 0.03
+_TURN_NAP_S = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class RingWriter:
         deadline = time.monotonic() + patience_s
         while (not (self.stopped or self._slot.counters[_URGENT]) and self._pool.hungry(self._slot.number)
                and time.monotonic() < deadline):
-            self._stop.wait(_FULL_NAP_S)
+            self._stop.wait(_TURN_NAP_S)
 
     @property
     def stopped(self) -> bool:
