@@ -62,6 +62,7 @@ class NullSink:
                                   stderr=subprocess.DEVNULL) as recorder:
                 try:
                     self.wait_for_recorder(recorder.pid)
+                    until(lambda: os.fstat(file.fileno()).st_size, "the recorder hears nothing")  # known is not running
                     yield taken
                 finally:
                     recorder.terminate()
