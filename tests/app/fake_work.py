@@ -26,7 +26,7 @@ def preview(params, context, cancelled):
     yield Partial("captions", {"lines": [list(SENTENCES[0])], "done": 14.0, "total": 30.0})
     if source["title"] == "Silence":
         raise NoSpeech("Nobody speaks in this episode.", remedy="Choose another one.")
-    while source["title"] == "Endless" and not cancelled():
+    while source["title"] == "Endless":  # between two yields the cancel flag is heeded for it
         yield Progress("transcribe", 1, 2, "s")
     lines = [{"text": text, "start": start, "end": end, "speaker": "Ada", "words": []}
              for text, start, end in SENTENCES]

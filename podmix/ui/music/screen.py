@@ -189,8 +189,9 @@ class MusicScreen(QWidget):
         if shown:
             self.body.setCurrentWidget(self.table)
             return
-        if wanted is not None:
-            self.empty.say(*empty_words(wanted, nothing=self._any_tracks is False, working=bool(self._working)))
+        if wanted is None:  # nothing was asked yet: there is nothing to say either
+            return
+        self.empty.say(*empty_words(wanted, nothing=self._any_tracks is False, working=bool(self._working)))
         self.body.setCurrentWidget(self.empty)
 
     def _failed(self, error: PodMixError) -> None:

@@ -10,6 +10,8 @@ from podmix.ui.theme import Theme
 from podmix.ui.widgets.buttons import button
 from podmix.ui.widgets.labels import Glyph, centred, label
 
+NEXT = "Next step"  # what the button is called while it offers nothing and is not shown
+
 
 class EmptyState(QWidget):
     """``acted`` when the one button was pressed; without ``act`` there is none."""
@@ -24,7 +26,7 @@ class EmptyState(QWidget):
         self._text = label(text, kind="soft", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setFixedWidth(400)
-        self.button = button(act or "Do it")
+        self.button = button(act, name=act or NEXT)
         self.button.setVisible(bool(act))
         self.button.clicked.connect(self.acted)
         column = QVBoxLayout(self)
@@ -41,6 +43,6 @@ class EmptyState(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self.button.setText(act or "Do it")
-        self.button.setAccessibleName(act or "Do it")
+        self.button.setText(act)
+        self.button.setAccessibleName(act or NEXT)
         self.button.setVisible(bool(act))
