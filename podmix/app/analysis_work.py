@@ -8,12 +8,15 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podmix.app.analysis_pool import AnalysisPool, usual_workers
 from podmix.errors import Cancelled
 from podmix.jobs.protocol import Partial
 from podmix.progress import Progress
+
+if TYPE_CHECKING:
+    from podmix.music.cues.model import CueModel
 
 Plain = dict[str, Any]
 Work = Generator[Progress | Partial, None, Plain]
@@ -22,7 +25,8 @@ _MOST_PROBLEMS = 100
 
 
 def analyse_track(params: Plain, _context: Plain, cancelled: Callable[[], bool]) -> Work:
-    """Analyse one file. Params: ``path``, ``kinds``, perhaps ``grid`` (a payload of "beats" that holds).
+    """Analyse one file. Params: ``path``, ``kinds``, perhaps ``grid`` (a payload of "beats" that holds) and ``models``,
+    the folder where a promoted cue model may lie.
 
     Returns duration, timings and ``stored``: kind -> [version, payload, blob in base64].
     """
@@ -31,10 +35,19 @@ def analyse_track(params: Plain, _context: Plain, cancelled: Callable[[], bool])
 
     yield Progress("analysis", 0, 1, "tracks")
     grid = grid_of(params["grid"]) if params.get("grid") else None
-    found = analyse(params["path"], params["kinds"], grid=grid, cancelled=cancelled)
+    found = analyse(params["path"], params["kinds"], grid=grid, cancelled=cancelled,
+                    cue_model=promoted_cues(params.get("models")) if "cues" in params["kinds"] else None)
     stored = {kind: [version, payload, base64.b64encode(blob).decode()]
               for kind, (version, payload, blob) in stored_form(found, params["kinds"]).items()}
     return {"duration": found.duration, "timings": found.timings, "stored": stored}
+
+
+def promoted_cues(models: str | None) -> CueModel | None:
+    """The cue model that a person promoted in the lab; None for the shipped one."""
+    from podmix.models.promoted import load_promoted
+    from podmix.music.cues.model import read_model
+
+    return load_promoted(Path(models), "cue-points", read_model) if models else None
 
 
 def analyse_tracks(params: Plain, context: Plain, cancelled: Callable[[], bool]) -> Work:
@@ -43,7 +56,8 @@ def analyse_tracks(params: Plain, context: Plain, cancelled: Callable[[], bool])
     Yields each track's result as an "analysed" partial, so that nothing done is lost with the job; returns counts.
     """
     wanted = list(_listed(Path(context["analysis_list"])))
-    tasks = ({"path": one["path"], "kinds": params["kinds"], "grid": one.get("grid")} for one in wanted)
+    tasks = ({"path": one["path"], "kinds": params["kinds"], "grid": one.get("grid"),
+              "models": context.get("models")} for one in wanted)
     pool = AnalysisPool(int(params.get("workers") or usual_workers()), niceness=0)
     done = failed = 0
     problems = []

@@ -49,7 +49,7 @@ class DirectAnalysis:
     def __init__(self, home: Home, *, only: Collection[str] = (), workers: int = 1, again: bool = False) -> None:
         wanted = checked_kinds(only)
         self._only = [kind for kind in KINDS if kind in (wanted or PRINTED)]
-        self._workers, self._again = workers, again
+        self._workers, self._again, self._models = workers, again, str(home.models)
         self._library = _Library(home) if home.database.is_file() else None
 
     def __enter__(self) -> Self:
@@ -79,7 +79,7 @@ class DirectAnalysis:
         track = self._library.track(path) if self._library else None
         kinds = list(versions()) if track is not None else self._only
         grid = self._library.grid(track) if self._library and track is not None else None
-        return {"path": path, "kinds": kinds, "grid": grid, "track": track}
+        return {"path": path, "kinds": kinds, "grid": grid, "track": track, "models": self._models}
 
     def stored(self, path: str) -> Plain | None:
         """The line of a track whose stored analyses are of the present; None where it must be heard."""

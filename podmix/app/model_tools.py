@@ -38,6 +38,7 @@ class ModelTools:
     """Args: models: where models are installed. tier: auto, fast, balanced or best. device: auto, cpu or cuda."""
 
     def __init__(self, models: Path, *, tier: str = "auto", device: str = "auto", offline_only: bool = False) -> None:
+        self.models = models
         self._store = ModelStore(models, offline_only=offline_only)
         self._tier = tier
         self._device = device

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podmix.errors import NoSpeech, TranscriptError
+from podmix.models.promoted import load_promoted
 from podmix.progress import Progress
 from podmix.speech.types import Sentence, Transcript
 
@@ -130,6 +131,10 @@ def _chain(
         encode([s.text for s in transcript.sentences])
     yield Progress("rank", 0, 1, note="Choosing the minute")
     from podmix.previews.rank import rank_previews
+    from podmix.previews.scoring import read_weights
+
+    weights = load_promoted(tools.models, "preview-ranker", read_weights, run.notes.append)
+    run.models["ranker"] = "promoted in the lab" if weights is not None else "shipped"
 
     with run.stage("rank"):
         previews = tuple(
@@ -142,6 +147,7 @@ def _chain(
                 encode=encode,
                 sound=sound,
                 soundbites=source.soundbites,
+                weights=weights,
             )
         )
     previews, captions = yield from _captions(

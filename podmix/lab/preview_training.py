@@ -14,13 +14,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias, cast
+from zipfile import BadZipFile
 
 import numpy as np
 
 from podmix.lab.preview_card import write_card
 from podmix.lab.preview_data import GradedEpisode, episode_folds, load_graded, needed_units, show_folds
 from podmix.lab.ranking_metrics import measure_ranking
+from podmix.paths import atomic_write
 from podmix.previews.evidence import HAND, gather_evidence
 from podmix.previews.exclusions import find_exclusions
 from podmix.previews.features_meaning import MEANING_NAMES, EpisodeVectors, unit_length
@@ -190,22 +192,33 @@ def train(data: Path, out: Path, encode: Encode, *, log: Callable[[str], None] =
 
 
 def remembering(encode: Encode, path: Path | None) -> Encode:
-    """The encoder with a memory on disk, because a second run should not take ten minutes."""
+    """The encoder with a memory on disk, because a second run should not take ten minutes.
+
+    What is remembered is what was made, to the bit. A memory that cannot be read, or that holds rounded numbers (older
+    versions did), is made anew.
+    """
     if path is None:
         return encode
-    known: dict[str, Floats] = {}
-    if path.is_file():
-        with np.load(path) as stored:
-            known = dict(zip(stored["texts"].tolist(), stored["vectors"].astype(np.float32), strict=True))
+    known = _remembered_in(path)
 
     def remembered(texts: list[str]) -> Floats:
         fresh = [text for text in dict.fromkeys(texts) if text not in known]
         if fresh:
-            known.update(zip(fresh, encode(fresh), strict=True))
-            np.savez(path, texts=np.array(list(known)), vectors=np.stack(list(known.values())).astype(np.float16))
+            known.update(zip(fresh, np.asarray(encode(fresh), np.float32), strict=True))
+            with atomic_write(path) as stream:
+                np.savez(cast("IO[bytes]", stream), texts=np.array(list(known)), vectors=np.stack(list(known.values())))
         return np.stack([known[text] for text in texts])
 
     return remembered
+
+
+def _remembered_in(path: Path) -> dict[str, Floats]:
+    try:
+        with path.open("rb") as stream, np.load(stream) as stored:
+            texts, vectors = stored["texts"].tolist(), stored["vectors"]
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return {}
+    return dict(zip(texts, vectors, strict=True)) if vectors.dtype == np.float32 else {}
 
 
 def main() -> None:

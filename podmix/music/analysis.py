@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from podmix.audio.growing import never
 from podmix.music.analysis_kinds import KINDS, checked_kinds
@@ -28,6 +28,9 @@ from podmix.music.types import (
     StructureAnalysis,
     Waveform,
 )
+
+if TYPE_CHECKING:
+    from podmix.music.cues.model import CueModel
 
 _ALL = frozenset({"rhythm", "tones", "loudness", "waveform"})
 _HEARD: dict[str, frozenset[str]] = {
@@ -58,7 +61,7 @@ class TrackAnalysis:
 
 
 def analyse(path: str | Path, only: Collection[str] = KINDS, *, grid: BeatGrid | None = None,
-            cancelled: Callable[[], bool] = never) -> TrackAnalysis:
+            cancelled: Callable[[], bool] = never, cue_model: CueModel | None = None) -> TrackAnalysis:
     """Everything about a sound file in one pass.
 
     Args:
@@ -66,6 +69,7 @@ def analyse(path: str | Path, only: Collection[str] = KINDS, *, grid: BeatGrid |
         only: which of ``KINDS``.
         grid: a grid that holds whatever is heard (put right by hand); bars are counted by it.
         cancelled: asked while reading and between stages.
+        cue_model: another one than the shipped one.
 
     Raises:
         AudioError: nothing decodes.
@@ -74,19 +78,21 @@ def analyse(path: str | Path, only: Collection[str] = KINDS, *, grid: BeatGrid |
     """
     wanted = checked_kinds(only)
     parts = frozenset().union(*(_HEARD[kind] for kind in wanted))
-    return analyse_sound(listen(path, parts=parts, cancelled=cancelled), wanted, grid=grid)
+    return analyse_sound(listen(path, parts=parts, cancelled=cancelled), wanted, grid=grid,
+                         cue_model=cue_model)
 
 
-def analyse_sound(sound: Sound, only: Collection[str] = KINDS, *, grid: BeatGrid | None = None) -> TrackAnalysis:
+def analyse_sound(sound: Sound, only: Collection[str] = KINDS, *, grid: BeatGrid | None = None,
+                  cue_model: CueModel | None = None) -> TrackAnalysis:
     """The same from what was heard."""
-    return _Stages(sound, checked_kinds(only), grid).run()
+    return _Stages(sound, checked_kinds(only), grid, cue_model).run()
 
 
 class _Stages:
     """The analysers in their order, timed."""
 
-    def __init__(self, sound: Sound, wanted: frozenset[str], grid: BeatGrid | None) -> None:
-        self._sound, self._wanted, self._grid = sound, wanted, grid
+    def __init__(self, sound: Sound, wanted: frozenset[str], grid: BeatGrid | None, cue_model: CueModel | None) -> None:
+        self._sound, self._wanted, self._grid, self._cue_model = sound, wanted, grid, cue_model
         self._spent = dict(sound.timings)
 
     def _timed(self, stage: str, work: Callable[[], T]) -> T:
@@ -113,7 +119,7 @@ class _Stages:
         if wanted & {"waveform", "cues"}:
             found = replace(found, waveform=sound.waveform)
         if "cues" in wanted:
-            found = replace(found, cues=self._timed("cues", lambda: _cues(found)))
+            found = replace(found, cues=self._timed("cues", lambda: _cues(found, self._cue_model)))
         return replace(found, timings={stage: round(seconds, 5) for stage, seconds in self._spent.items()})
 
     def _by_beats(self, found: TrackAnalysis) -> TrackAnalysis:
@@ -136,7 +142,7 @@ class _Stages:
         return found
 
 
-def _cues(found: TrackAnalysis) -> tuple[CuePoint, ...]:
+def _cues(found: TrackAnalysis, model: CueModel | None) -> tuple[CuePoint, ...]:
     from podmix.music.cues.finder import find_cues
 
     assert found.beats
@@ -144,4 +150,4 @@ def _cues(found: TrackAnalysis) -> tuple[CuePoint, ...]:
     assert found.energy
     assert found.loudness
     assert found.waveform
-    return find_cues(found.beats, found.structure, found.energy, found.loudness, found.waveform)
+    return find_cues(found.beats, found.structure, found.energy, found.loudness, found.waveform, model=model)

@@ -98,15 +98,20 @@ def save_weights(weights: RankerWeights, path: Path) -> None:
 
 def load_weights(path: Path | None = None) -> RankerWeights:
     """The shipped weights, or those of a file. Raises ModelError where the file cannot be used."""
-    return _load(str(path) if path else "")
+    return read_weights(path) if path else _shipped()
 
 
-@lru_cache(maxsize=4)
-def _load(path: str) -> RankerWeights:
+@lru_cache(maxsize=1)
+def _shipped() -> RankerWeights:
+    return read_weights(None)
+
+
+def read_weights(path: Path | None) -> RankerWeights:
+    """The same, read anew each time."""
     try:
-        text = Path(path).read_text(encoding="utf-8") if path else _shipped_text()
+        text = path.read_text(encoding="utf-8") if path else _shipped_text()
         return _parse(json.loads(text))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(
             "The weights of the preview ranker cannot be read.", remedy="Reinstall PodMix.", detail=repr(error)
         ) from error
@@ -121,7 +126,7 @@ def _parse(document: dict[str, Any]) -> RankerWeights:
         raise ValueError(f"format {document['format']}, heads {document['heads']}")
     rows = document["features"]
     heads = len(HEADS)
-    return RankerWeights(
+    made = RankerWeights(
         features=tuple(rows),
         centre=np.array([row["centre"] for row in rows.values()], dtype=np.float64),
         scale=np.array([row["scale"] for row in rows.values()], dtype=np.float64),
@@ -134,6 +139,13 @@ def _parse(document: dict[str, Any]) -> RankerWeights:
         encoder=document["encoder"],
         about=dict(document["about"]),
     )
+    sizes = len(made.features), len(made.vector_centre)
+    if (len(made.linear), len(made.vector_linear)) != sizes or made.bias.shape != (heads,):
+        raise ValueError("weights of other sizes than their names")
+    numbers = (made.centre, made.scale, made.linear, made.vector_centre, made.vector_linear, made.bias)
+    if not all(np.isfinite(values).all() for values in numbers) or not (made.scale > 0).all():
+        raise ValueError("weights that are no numbers")
+    return made
 
 
 def _r(value: float) -> float:

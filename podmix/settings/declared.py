@@ -81,7 +81,6 @@ SECTIONS: dict[str, str] = {
     "network": "Network",
     "directories": "Directories",
     "playback": "Playback",
-    "privacy": "Privacy",
     "music": "Music",
     "window": "Window",
 }
@@ -128,9 +127,6 @@ DECLARED: tuple[Setting, ...] = (
             "How long the end of an episode fades into the one that is up next. 0 goes on without a gap.", "s"),
     _text("playback.device", "Output device", "Empty uses the system's default."),
     _text("playback.queue", "Up next", "Which episodes play next.", hidden=True),
-    # Nothing sends anything yet: not offered until there is something to consent to.
-    Setting("privacy.telemetry", Kind.SWITCH, False, "Send usage statistics",
-            "Nothing is sent unless you switch this on, and you see beforehand what would be sent.", hidden=True),
     _text("music.columns", "Columns of the music table", "Which are shown, how wide, in which order.", hidden=True),
     _text("music.sort", "Order of the music table", "By which column, and which way.", hidden=True),
     _text("window.geometry", "Window place", "Where the window was.", hidden=True),

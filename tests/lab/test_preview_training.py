@@ -53,6 +53,9 @@ def test_learns_and_repeats_itself(data: Path, tmp_path: Path) -> None:
     for split in ("by episode", "by show"):
         assert results[split]["both (shipped grades)"]["top_grade"] > results[split]["random"]["top_grade"]
     assert first["spans"] == second["spans"] == 72
+    third = train(data, tmp_path / "b2", remembering(encode, tmp_path / "v.npz"), log=lambda _line: None)
+    assert first == second == third  # remembered vectors are those that were made, to the bit
+    assert (tmp_path / "b" / "weights.json").read_bytes() == (tmp_path / "a" / "weights.json").read_bytes()
     assert (tmp_path / "a" / "metrics.json").read_text() == json.dumps(first, indent=1) + "\n"
     again = train(data, tmp_path / "c", encode, log=lambda _line: None)
     assert again == first
@@ -60,6 +63,19 @@ def test_learns_and_repeats_itself(data: Path, tmp_path: Path) -> None:
     weights = load_weights(tmp_path / "a" / "weights.json")
     assert weights.vector_linear.shape == (9, len(HEADS))
     assert "CC BY-SA 4.0" in (tmp_path / "a" / "README.md").read_text()
+
+
+def test_a_memory_that_is_broken_or_rounded_is_made_anew(tmp_path: Path) -> None:
+    place, texts = tmp_path / "v.npz", ["The war was over.", DULL]
+    np.savez(place, texts=np.array(texts), vectors=encode(texts).astype(np.float16))
+    np.testing.assert_array_equal(remembering(encode, place)(texts), encode(texts))
+    place.write_bytes(place.read_bytes()[:100])
+    np.testing.assert_array_equal(remembering(encode, place)(texts), encode(texts))
+
+    def never(_texts: list[str]) -> np.ndarray:
+        raise AssertionError
+
+    np.testing.assert_array_equal(remembering(never, place)(texts), encode(texts))
 
 
 def test_spans_keep_their_sentences(data: Path) -> None:

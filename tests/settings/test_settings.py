@@ -34,9 +34,21 @@ def test_every_declaration_is_sound():
 
 
 def test_nothing_leaves_the_machine_by_default():
-    for key in ("privacy.telemetry", "directories.apple", "directories.podcast_index", "network.ask_images",
+    for key in ("directories.apple", "directories.podcast_index", "network.ask_images",
                 "network.allow_private_addresses"):
         assert BY_KEY[key].default is False
+
+
+def test_an_older_file_with_a_setting_that_is_no_more_is_read_and_keeps_it(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text('{"schema": 1, "values": {"privacy.telemetry": true, "previews.length_s": 45}}')
+    settings = Settings.load(path)
+    assert settings.warnings == ()
+    assert settings.get("previews.length_s") == 45
+    settings.set("previews.length_s", 50)
+    assert json.loads(path.read_text())["values"] == {"privacy.telemetry": True, "previews.length_s": 50}
+    with pytest.raises(SettingsError):
+        settings.get("privacy.telemetry")
 
 
 @given(st.sampled_from(DECLARED), anything)

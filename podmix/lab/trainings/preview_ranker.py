@@ -38,14 +38,8 @@ def _load(inputs: Inputs) -> Table:
     if inputs.encode is None:
         raise ModelMissing("The sentence model is needed to train the preview ranker.",
                            remedy="Run “podmix models get all-MiniLM-L6-v2”.")
-    encode = inputs.encode
-
-    def rounded(texts: list[str]) -> Floats:
-        """As vectors come back from the memory on disk, so that a first run equals a second one."""
-        return np.asarray(encode(texts)).astype(np.float16).astype(np.float32)
-
     inputs.cache.mkdir(parents=True, exist_ok=True)
-    return build_table(load_graded(inputs.data), remembering(rounded, inputs.cache / "sentence-vectors.npz"))
+    return build_table(load_graded(inputs.data), remembering(inputs.encode, inputs.cache / "sentence-vectors.npz"))
 
 
 def _fit(table: Table, fitting: Fitting) -> Steps[dict[str, Any]]:

@@ -47,21 +47,21 @@ class _Choice:
 
 
 def find_cues(beats: BeatAnalysis, structure: StructureAnalysis, energy: EnergyAnalysis, loudness: LoudnessAnalysis,
-              waveform: Waveform) -> tuple[CuePoint, ...]:
+              waveform: Waveform, *, model: CueModel | None = None) -> tuple[CuePoint, ...]:
     """The cue points of ``analyse_cues``, rising in time."""
-    return analyse_cues(beats, structure, energy, loudness, waveform).cues
+    return analyse_cues(beats, structure, energy, loudness, waveform, model=model).cues
 
 
 def analyse_cues(beats: BeatAnalysis, structure: StructureAnalysis, energy: EnergyAnalysis, loudness: LoudnessAnalysis,
-                 waveform: Waveform, *, model: Path | None = None) -> CueAnalysis:
+                 waveform: Waveform, *, model: Path | CueModel | None = None) -> CueAnalysis:
     """Where to come in and go out, the first and the last beat, and up to eight hot cues.
 
-    ``model`` is another file than the shipped one. Raises ModelError where it cannot be read.
+    ``model`` is another one than the shipped one, or its file. Raises ModelError where it cannot be read.
     """
     lines = cue_lines(beats, structure, energy, loudness, waveform)
     if lines is None:
         return _without_grid(structure, waveform, beats.duration)
-    trained = load_model(model or model_path())
+    trained = model if isinstance(model, CueModel) else load_model(model or model_path())
     choice = _by_rules(lines, beats, structure)
     if trained is not None and trained.replaces:
         choice = _by_model(describe_lines(lines, beats, structure), trained, choice)

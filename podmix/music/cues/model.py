@@ -135,6 +135,11 @@ def save_model(model: CueModel, path: Path) -> None:
 
 @lru_cache(maxsize=2)
 def load_model(path: Path) -> CueModel | None:
+    """``read_model``, kept: for files that do not change."""
+    return read_model(path)
+
+
+def read_model(path: Path) -> CueModel | None:
     """The model in a file; None where there is none. Raises ModelError for one that does not fit this program."""
     from safetensors import SafetensorError, safe_open
 

@@ -22,7 +22,6 @@ from podmix.ui.widgets.labels import Glyph, hairline, label
 SECTION_TITLES = {
     "appearance": "Appearance", "previews": "Previews", "models": "Models and hardware", "podcasts": "Podcasts",
     "storage": "Storage", "network": "Network", "directories": "Directories", "playback": "Playback",
-    "privacy": "Privacy",
 }
 
 
