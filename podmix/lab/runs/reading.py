@@ -46,6 +46,12 @@ def read_checkpoints(folder: Path) -> dict[str, Any]:
     return {line["unit"]: line["value"] for line in read_journal(folder / JOURNAL) if line["kind"] == "checkpoint"}
 
 
+def last_process(folder: Path) -> tuple[int, str]:
+    """Number and mark of the process that began the newest attempt; (0, "") where none is told."""
+    begun = [line for line in read_journal(folder / JOURNAL) if line["kind"] == "begun"]
+    return (int(begun[-1]["pid"]), str(begun[-1].get("process", ""))) if begun else (0, "")
+
+
 class _Told:
     """What the lines so far say."""
 
@@ -70,7 +76,7 @@ class _Told:
     def status(self) -> Status:
         if self._status:
             return Status(self._status)
-        return Status.RUNNING if self._pid and _lives(self._pid, self._mark) else Status.INTERRUPTED
+        return Status.RUNNING if process_lives(self._pid, self._mark) else Status.INTERRUPTED
 
     def _begun(self, line: Plain) -> None:
         self.attempts += 1
@@ -112,8 +118,10 @@ class _Told:
             line["name"], line["type"], files, line["checksums"], tuple(line["aliases"]), line["sha256"])
 
 
-def _lives(pid: int, mark: str) -> bool:
+def process_lives(pid: int, mark: str) -> bool:
     """Whether the very process that began the run still is there."""
+    if not pid:
+        return False
     if mark and process_mark(pid) != mark:
         return False
     try:

@@ -13,6 +13,7 @@ from typing import Any
 
 from podmix.errors import StorageError, UsageError
 from podmix.lab.runs.identity import code_state, config_hash, machine
+from podmix.lab.runs.index import RunHead, RunIndex
 from podmix.lab.runs.journal import plain_value
 from podmix.lab.runs.reading import MANIFEST, read_manifest, read_run
 from podmix.lab.runs.types import Manifest, Run, Status
@@ -29,6 +30,7 @@ class RunStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._index = RunIndex(folder)
 
     @classmethod
     def of(cls, home: Home) -> RunStore:
@@ -36,13 +38,13 @@ class RunStore:
 
     def begin(self, kind: str, subject: str, config: Mapping[str, Any], *, name: str = "", group: str = "",
               data: Mapping[str, Any] | None = None, seed: int = 0, tags: Sequence[str] = (),
-              system_every_s: float = 5.0) -> RunWriter:
+              system_every_s: float = 5.0, device: str = "") -> RunWriter:
         """A new run, whose manifest is on the disk when this returns."""
         now = time.time()
         run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(3)}"
         manifest = Manifest(run_id, name or f"{subject} {run_id[-6:]}", kind, subject, group, now,
                             plain_value(dict(config)), config_hash(config), code_state(), dict(data or {}), seed,
-                            machine(), tuple(tags))
+                            machine() | ({"device": device} if device else {}), tuple(tags))
         folder = self.folder / run_id
         try:
             folder.mkdir(parents=True)
@@ -78,6 +80,10 @@ class RunStore:
         """Raises UsageError for an unknown run, StorageError for a broken record."""
         return read_run(self.find(word))
 
+    def heads(self) -> list[RunHead]:
+        """Every run that can be read, oldest first, without what fills it: fast with hundreds of them."""
+        return self._index.heads()
+
     def all(self) -> list[Run]:
         """Every run that can be read, oldest first."""
         runs = []
@@ -91,10 +97,10 @@ class RunStore:
     def unfinished(self, kind: str, subject: str, config: Mapping[str, Any]) -> Run | None:
         """The newest run of exactly this configuration that was cut off."""
         wanted = config_hash(config)
-        for run in reversed(self.all()):
+        for run in reversed(self.heads()):
             manifest = run.manifest
             if (manifest.kind, manifest.subject, manifest.config_sha256) == (kind, subject, wanted):
-                return run if run.status in (Status.INTERRUPTED, Status.CANCELLED) else None
+                return self.get(run.run_id) if run.status in (Status.INTERRUPTED, Status.CANCELLED) else None
         return None
 
     def _folders(self) -> list[Path]:

@@ -137,7 +137,8 @@ def train(training: Training, inputs: Inputs, store: RunStore, given: Mapping[st
         writer = store.resume(before.run_id)
         done = read_checkpoints(before.folder)
     else:
-        writer = store.begin(kind, training.model, known, group=group, data=manifest, seed=config["seed"])
+        writer = store.begin(kind, training.model, known, group=group, data=manifest, seed=config["seed"],
+                             device=inputs.device)
         done = {}
     with writer, one_thread():
         if data is None:
