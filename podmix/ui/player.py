@@ -167,7 +167,7 @@ class Player(SoundNews):
     def _followers(self) -> list[NowPlaying]:
         if self.now is None or self.sleep_at_end or self.now.is_mix:  # a mix forgets the engine's queue
             return []
-        if self.now.preview_id is not None:
+        if self.now.is_card:
             return [self._after] if self.autoplay and self._after is not None else []
         found = [row_playing(queued.row, queued.chapters or ()) for queued in self.up_next.queued]
         return [each for each in found if each is not None and each.key != self.now.key]
@@ -185,7 +185,7 @@ class Player(SoundNews):
         self.queue_changed.emit()
 
     def _forget_queued(self, *begun: NowPlaying) -> None:
-        self.up_next.remove(*(each.queue_id for each in begun if each.preview_id is None))
+        self.up_next.remove(*(each.queue_id for each in begun if not each.is_card))
 
     def _go_on(self, following: NowPlaying, state: PlaybackState) -> None:
         """The engine has gone on to what follows: the window does too."""
@@ -231,7 +231,7 @@ class Player(SoundNews):
             self._leave(self.now, self.position)
             return
         if self.position >= self.now.span[1] - 0.05:
-            if self.now.preview_id is None and self._next_queued():
+            if not self.now.is_card and self._next_queued():
                 return
             self.seek(self.now.start if self.now.preview_id is not None else 0.0)
         self._port.play()
@@ -264,7 +264,7 @@ class Player(SoundNews):
         """Next or previous: preview, chapter, then the queue."""
         if self.now is None:
             return
-        if self.now.preview_id is not None:
+        if self.now.is_card:
             self.step_wanted.emit(direction)
             return
         starts = [chapter.start for chapter in self.now.chapters]
@@ -285,7 +285,7 @@ class Player(SoundNews):
 
     def enqueue(self, row: Row, *, first: bool = False) -> bool:
         """Put it behind the others, or before them; False for what plays already."""
-        if self.now is not None and self.now.preview_id is None and self.now.queue_id == queue_id(row):
+        if self.now is not None and not self.now.is_card and self.now.queue_id == queue_id(row):
             return False
         self.up_next.add(row, first=first)
         return True

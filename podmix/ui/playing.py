@@ -26,7 +26,7 @@ ENGINE_RATE = EngineOptions().sample_rate
 LEVEL_LUFS = -16.0  # what levelling brings everything to
 TRACK_DECK, CLICK_DECK = 0, 1
 Setting = Callable[[str], Any]
-QueueId = int | str  # an episode's number, or a track's name
+QueueId = int | str  # an episode's number, or a track's or a preview's name
 
 
 class PlaybackPort(Protocol):
@@ -89,6 +89,12 @@ class NowPlaying:
     lufs: float | None = None
     growing_to: str = ""  # while it is still downloaded: what ``path`` becomes, and how long that will be
     growing_bytes: int | None = None
+    queued: bool = False  # a preview out of the list of what is up next: what follows it is the list's next
+
+    @property
+    def is_card(self) -> bool:
+        """A preview of the feed, which the feed's next card follows."""
+        return self.preview_id is not None and not self.queued
 
     @property
     def is_episode(self) -> bool:
@@ -104,6 +110,8 @@ class NowPlaying:
         """How the list of what is up next knows it."""
         if self.planned is not None:
             return self.planned.key
+        if self.preview_id is not None:
+            return f"preview {self.preview_id}"
         return self.episode_id if self.track_id is None else f"track {self.track_id}"
 
     @property
@@ -187,7 +195,39 @@ class TrackRow:
     position: float = 0.0
 
 
-Row = EpisodeRow | TrackRow
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """A preview in the words in which the queue speaks of episodes."""
+
+    card: PreviewCard
+    position: float = 0.0
+
+    @property
+    def episode_id(self) -> int:
+        return self.card.episode_id
+
+    @property
+    def title(self) -> str:
+        return self.card.title or self.card.episode_title
+
+    @property
+    def show_title(self) -> str:
+        return self.card.show_title
+
+    @property
+    def artwork(self) -> Path | None:
+        return self.card.artwork
+
+    @property
+    def audio(self) -> Path | None:
+        return self.card.clip or self.card.audio
+
+    @property
+    def duration(self) -> float:
+        return self.card.end - self.card.start
+
+
+Row = EpisodeRow | TrackRow | PreviewRow
 
 
 def track_row(track: Track, artwork: Path | None = None) -> TrackRow:
@@ -197,6 +237,8 @@ def track_row(track: Track, artwork: Path | None = None) -> TrackRow:
 
 
 def queue_id(row: Row) -> QueueId:
+    if isinstance(row, PreviewRow):
+        return f"preview {row.card.preview_id}"
     return f"track {row.track_id}" if isinstance(row, TrackRow) else row.episode_id
 
 
@@ -233,4 +275,7 @@ def track_playing(row: TrackRow, start: float = 0.0) -> NowPlaying | None:
 
 def row_playing(row: Row, chapters: tuple[ChapterRow, ...] = ()) -> NowPlaying | None:
     """How to play what stands in the queue."""
+    if isinstance(row, PreviewRow):
+        now = preview_playing(row.card)
+        return now and replace(now, queued=True)
     return track_playing(row) if isinstance(row, TrackRow) else episode_playing(row, chapters)

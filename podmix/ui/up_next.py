@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What plays after this: an ordered list of episodes and tracks without repeats, and its way into the settings.
+"""What plays after this: an ordered list of episodes, tracks and previews without repeats, and its way into the settings.
 
 It only keeps the order; the player gives it to the engine, and the panel shows it.
 """
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from podmix.app.views import ChapterRow
-from podmix.ui.playing import QueueId, Row, TrackRow, queue_id, resume_point
+from podmix.ui.playing import PreviewRow, QueueId, Row, TrackRow, queue_id, resume_point
 
 MOST = 200  # so many are remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """One of the list; ``chapters`` is None until the episode's page was looked up (a track has none to look up)."""
+    """One of the list; ``chapters`` is None until the episode's page was looked up (tracks and previews have none to look up)."""
 
     row: Row
     chapters: tuple[ChapterRow, ...] | None = None
@@ -31,7 +31,7 @@ class Queued:
 
     @property
     def is_episode(self) -> bool:
-        return not isinstance(self.row, TrackRow)
+        return not isinstance(self.row, TrackRow | PreviewRow)
 
 
 class UpNext(QObject):
@@ -97,8 +97,9 @@ def left_s(queued: Sequence[Queued]) -> tuple[float, bool]:
 
 
 def kind_of(queued: Sequence[Queued]) -> str:
-    """What to call one of them: "episode", "track", or, where there are both, "item"."""
-    kinds = {"episode" if each.is_episode else "track" for each in queued}
+    """What to call one of them: "episode", "track", "preview", or, where there are several kinds, "item"."""
+    kinds = {"episode" if each.is_episode else "track" if isinstance(each.row, TrackRow) else "preview"
+             for each in queued}
     return kinds.pop() if len(kinds) == 1 else "item"
 
 
@@ -113,11 +114,20 @@ def from_text(text: str) -> list[QueueId]:
         found = json.loads(text or "[]")
     except ValueError:
         return []
-    ids = [each for each in found if isinstance(each, int) or track_of(each)] if isinstance(found, list) else []
+    ids = [each for each in found if isinstance(each, int) or track_of(each) or preview_of(each)] if isinstance(found, list) else []
     return list(dict.fromkeys(ids))[:MOST]
 
 
 def track_of(one: object) -> int | None:
     """The number in a track's name ("track 7"); None for anything else."""
+    return _number_of("track", one)
+
+
+def preview_of(one: object) -> int | None:
+    """The number in a preview's name ("preview 7"); None for anything else."""
+    return _number_of("preview", one)
+
+
+def _number_of(kind: str, one: object) -> int | None:
     word, _, number = one.partition(" ") if isinstance(one, str) else ("", "", "")
-    return int(number) if word == "track" and number.isascii() and number.isdigit() else None
+    return int(number) if word == kind and number.isascii() and number.isdigit() else None

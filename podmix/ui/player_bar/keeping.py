@@ -11,15 +11,15 @@ from PySide6.QtCore import QObject
 from podmix.app.views import Part
 from podmix.errors import UsageError
 from podmix.ui.player_bar.queueing import put_back
-from podmix.ui.playing import NowPlaying, QueueId, track_row
+from podmix.ui.playing import NowPlaying, PreviewRow, QueueId, track_row
 from podmix.ui.surroundings import Surroundings
-from podmix.ui.up_next import Queued, from_text, to_text, track_of
+from podmix.ui.up_next import Queued, from_text, preview_of, to_text, track_of
 
 KEY = "playback.queue"
 
 
 def looked_up(verbs: Any, ids: Sequence[QueueId]) -> list[Queued]:
-    """These episodes with their chapters, and these tracks; without those that are gone.
+    """These episodes with their chapters, these tracks and previews; without those that are gone.
 
     Blocks on disk. Raises DatabaseError.
     """
@@ -29,6 +29,8 @@ def looked_up(verbs: Any, ids: Sequence[QueueId]) -> list[Queued]:
             track = track_of(one)
             if track is not None:
                 found.append(Queued(track_row(verbs.music_track(track), verbs.track_cover(track)), ()))
+            elif (preview := preview_of(one)) is not None:
+                found.append(Queued(PreviewRow(verbs.preview(preview)), ()))
             else:
                 page = verbs.episode_page(one)
                 found.append(Queued(page.episode, page.chapters))

@@ -41,8 +41,9 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from podmix.app.views import EpisodeRow
 from podmix.ui import icons
-from podmix.ui.playing import Row, TrackRow, queue_id, resume_point
+from podmix.ui.playing import PreviewRow, Row, TrackRow, queue_id, resume_point
 from podmix.ui.theme import BODY, ROW_RADIUS, SMALL, Theme, font
 from podmix.ui.widgets.artwork import cover
 from podmix.ui.wording import clock_text, left_text, length_text
@@ -65,7 +66,9 @@ def about_text(row: Row) -> str:
     elif resume_point(row) > 0 and row.duration:
         when = left_text(row.duration - resume_point(row))
     else:
-        when = clock_text(row.duration or 0) if isinstance(row, TrackRow) else length_text(row.duration)
+        when = length_text(row.duration) if isinstance(row, EpisodeRow) else clock_text(row.duration or 0)
+    if isinstance(row, PreviewRow):
+        when = f"preview  ·  {when}"
     return "  ·  ".join(part for part in (row.show_title, when) if part)
 
 

@@ -30,5 +30,5 @@ def put_up_next(around: Surroundings, row: Row, *, first: bool = False) -> None:
 def put_back(player: Player, queued: tuple[Queued, ...]) -> None:
     """The list as it was, with what was added since; what plays by now does not come back."""
     now = player.now
-    here = now.queue_id if now is not None and now.preview_id is None else None
+    here = now.queue_id if now is not None and not now.is_card else None
     player.up_next.replace(each for each in (*queued, *player.up_next.queued) if each.queue_id != here)

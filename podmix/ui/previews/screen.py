@@ -209,7 +209,7 @@ class PreviewsScreen(QWidget):
 
     def _went_on(self, before: NowPlaying, now: NowPlaying) -> None:
         """The next preview began by itself: its card comes."""
-        if now.preview_id is None:
+        if not now.is_card:
             return
         if self.card is not None and before.preview_id == self.card.preview_id:
             self._report_heard(finished=True)
@@ -236,7 +236,7 @@ class PreviewsScreen(QWidget):
 
     def _is_playing_current(self) -> bool:
         now = self._around.player.now
-        return now is not None and self.card is not None and now.preview_id == self.card.preview_id
+        return now is not None and now.is_card and self.card is not None and now.preview_id == self.card.preview_id
 
     def _player_moved(self, position: float) -> None:
         if self._is_playing_current():
@@ -255,7 +255,7 @@ class PreviewsScreen(QWidget):
             self._around.player.skip(seconds)
 
     def _clip_ended(self, now: NowPlaying) -> None:
-        if self.card is None or now.preview_id != self.card.preview_id:
+        if self.card is None or not now.is_card or now.preview_id != self.card.preview_id:
             return
         self._report_heard(finished=True)
         self.feed.set_time(self.card.end)
