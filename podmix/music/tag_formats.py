@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import base64
 import functools
+import weakref
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from podmix.errors import AudioError
 
-LARGEST_PACKED_FRAME = 64 * 1024
-"""ID3 frames may be packed (zlib, up to 1:1000); larger ones are left packed."""
+LARGEST_UNPACKED = 32 * 1024 * 1024
+"""ID3 frames may be packed (zlib, up to 1:1000). What would unpack to more, with those of its tag before it, is left as
+the bytes it is."""
 
 _ID3_TEXT = {"TIT2": "title", "TPE1": "artist", "TPE2": "albumartist", "TALB": "album", "TCON": "genre",
              "TCOM": "composer", "TPE4": "remixer", "TPUB": "label", "TIT1": "grouping", "GRP1": "grouping",
@@ -99,7 +102,7 @@ def _with_ape_tags(stream: IO[bytes], file: Any) -> Any:
 
 @functools.cache
 def guarded_frames(names: tuple[str, ...] | None = None) -> dict[str, Any]:
-    """mutagen's ID3 frames (these, or all but chapters) that stay packed when they are large.
+    """mutagen's ID3 frames (these, or all but chapters) that stay packed where they would grow very large.
 
     A frame that is not in the dict is kept as the bytes it is.
     """
@@ -110,13 +113,42 @@ def guarded_frames(names: tuple[str, ...] | None = None) -> dict[str, Any]:
     return {name: _guarded(id3.Frames[name]) for name in wanted if name in id3.Frames} | dict(id3.Frames_2_2)
 
 
+class _StaysPackedError(NotImplementedError):
+    """A frame that is not unpacked. mutagen, told so by this kind of error, keeps its bytes and writes them back."""
+
+
+def _unpacked_size(packed: bytes, most: int) -> int:
+    """Bytes that zlib data (behind four bytes of length, or without) unpacks to, counted piece by piece until ``most``.
+
+    What is no zlib data has none; mutagen refuses it.
+    """
+    for data in (packed[4:], packed):
+        engine, size = zlib.decompressobj(), 0
+        try:
+            while data and not engine.eof and size <= most:
+                size += len(engine.decompress(data, 1 << 16))
+                data = engine.unconsumed_tail
+        except zlib.error:
+            continue
+        return size
+    return 0
+
+
+_UNPACKED: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+"""The header of a tag that is being read -> bytes that its frames unpacked to so far."""
+
+
 def _guarded(frame: Any) -> Any:
     class Guarded(frame):  # type: ignore[misc]
         @classmethod
         def _fromData(cls, header: Any, tflags: int, data: bytes) -> Any:  # noqa: N802 - mutagen's name
             packed = tflags & (0x0008 if header.version >= (2, 4, 0) else 0x0080)
-            if packed and len(data) > LARGEST_PACKED_FRAME:
-                raise NotImplementedError("a large packed frame")
+            if packed:
+                before = _UNPACKED.get(header, 0)
+                size = _unpacked_size(data, LARGEST_UNPACKED - before)
+                if before + size > LARGEST_UNPACKED:
+                    raise _StaysPackedError
+                _UNPACKED[header] = before + size
             return super()._fromData(header, tflags, data)
 
     Guarded.__name__ = frame.__name__  # mutagen takes the frame's id from it
