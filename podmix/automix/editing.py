@@ -20,6 +20,7 @@ from podmix.automix.levels import planned_gains
 from podmix.automix.options import MixOptions
 from podmix.automix.plan import KINDS, MixPlan, PlannedTransition
 from podmix.automix.planner import PlannedMix, planned_track
+from podmix.automix.room import with_room
 from podmix.automix.transitions.choose import plan_transition
 from podmix.automix.weights import MixWeights
 from podmix.errors import UsageError
@@ -116,8 +117,9 @@ def continued(mix: PlannedMix, heard_s: float, coming: Sequence[TrackFacts], opt
 def _rebuilt(mix: PlannedMix, facts: tuple[TrackFacts, ...], order: tuple[int, ...],
              kept: Sequence[PlannedTransition | None], *, options: MixOptions, weights: MixWeights) -> PlannedMix:
     """Gains of tracks that were there stay, so that what was heard is not played at another level."""
-    transitions = tuple(one if one is not None else plan_transition(facts[place], facts[place + 1], options, weights)
-                        for place, one in enumerate(kept))
+    transitions = with_room(
+        facts, [one if one is not None else plan_transition(facts[place], facts[place + 1], options, weights)
+                for place, one in enumerate(kept)], [one is not None for one in kept])
     known = {(track.path, number): track for track, number in zip(mix.plan.tracks, mix.order, strict=True)}
     common = max(track.gain_db + one.lufs for track, one in zip(mix.plan.tracks, mix.facts, strict=True))
     gains = [min(gain, common - one.lufs) for gain, one in zip(planned_gains(facts), facts, strict=True)]

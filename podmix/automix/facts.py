@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from podmix.automix.cue_marks import NO_CUES, TrackCues
 from podmix.music.types import (
     BeatAnalysis,
     BeatGrid,
@@ -34,6 +35,10 @@ SURE_TEMPO = 0.9
 SURE_BARS = 0.8
 """Below these confidences beats are not laid over beats: a grid that may be wrong does more harm than a plain fade."""
 PHRASE_BARS = 8
+WOBBLE = 0.03
+"""The farthest that the speed of a single step of a transition may lie from the mean: more would be heard."""
+ON_BEAT_S = 0.02
+"""A beat that is so near to a bar line lies on it."""
 SILENT_DB = -50.0
 """Against the loudest point of a track: where its sound begins and ends."""
 UNKNOWN_LUFS = -14.0
@@ -74,6 +79,7 @@ class TrackFacts:
     embedding: SoundEmbedding | None = None
     rating: int | None = None
     problem: str = ""
+    cues: TrackCues = NO_CUES
 
     @property
     def name(self) -> str:
@@ -191,15 +197,17 @@ class Levels:
 class BarTable:
     """A track bar by bar. ``lines`` ``(n + 1,)`` seconds; the others ``(n,)``.
 
-    ``power`` and ``low`` are mean powers (see ``Levels``), ``vocals`` chances, ``section`` marks lines where a
-    section begins (``(n + 1,)``), ``phrase`` lines whose place in a phrase of 8 is ``phrase[i]`` 0..7
-    (``(n + 1,)``). ``first`` and ``last`` bound the sound. Without sure bars there are none: ``lines`` is empty.
+    ``power`` and ``low`` are mean powers (see ``Levels``), ``vocals`` chances, ``even`` tells that a bar has the usual
+    number of beats, ``section`` marks lines where a section begins (``(n + 1,)``), ``phrase`` lines whose place in a
+    phrase of 8 is ``phrase[i]`` 0..7 (``(n + 1,)``). ``first`` and ``last`` bound the sound. Without sure bars there
+    are none: ``lines`` is empty.
     """
 
     lines: Doubles
     power: Doubles
     low: Doubles
     vocals: Doubles
+    even: Bools
     section: Bools
     phrase: NDArray[np.intp]
     first: float
@@ -214,7 +222,8 @@ class BarTable:
         lines = bar_lines(facts) if facts.bars_sure else np.zeros(0)
         if len(lines) < 3:
             none = np.zeros(0)
-            return cls(none, none, none, none, np.zeros(0, np.bool_), np.zeros(0, np.intp), first, last)
+            return cls(none, none, none, none, np.zeros(0, np.bool_), np.zeros(0, np.bool_), np.zeros(0, np.intp),
+                       first, last)
         middle = (lines[1:] + lines[:-1]) / 2
         vocals = np.zeros(len(middle))
         for section in facts.sections:
@@ -222,8 +231,8 @@ class BarTable:
         starts = section_bars(lines, facts.sections)
         section_line = np.zeros(len(lines), np.bool_)
         section_line[[start for start in starts if start >= 0]] = True
-        return cls(lines, facts.levels.mean(lines), facts.levels.mean(lines, low=True), vocals, section_line,
-                   phrase_places(len(lines), starts), first, last)
+        return cls(lines, facts.levels.mean(lines), facts.levels.mean(lines, low=True), vocals,
+                   even_bars(facts.grid, lines), section_line, phrase_places(len(lines), starts), first, last)
 
 
 def bar_lines(facts: TrackFacts) -> Doubles:
@@ -238,6 +247,15 @@ def bar_lines(facts: TrackFacts) -> Doubles:
             lines = np.append(lines, lines[-1] + length)
         lines = lines[(lines >= 0) & (lines <= facts.duration)]
     return lines
+
+
+def even_bars(grid: BeatGrid, lines: Doubles) -> Bools:
+    """``(n,)``: bars with the usual number of beats; on an even grid, of the usual length, whatever beats are told."""
+    if grid.constant:
+        lengths = np.diff(lines)
+        return np.asarray(np.abs(lengths / np.median(lengths) - 1) <= WOBBLE)
+    beats = np.sort(np.asarray(grid.beats, np.float64))
+    return np.asarray(np.diff(np.searchsorted(beats, lines - ON_BEAT_S)) == grid.beats_per_bar)
 
 
 def section_bars(lines: Doubles, sections: tuple[Section, ...]) -> list[int]:

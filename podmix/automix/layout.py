@@ -46,7 +46,9 @@ def lay_out(plan: MixPlan) -> MixPlan:
         else:
             _check(track, points[-1][1], after, place)
             _drift(points, after.out_marks[0], speed, after.stretch_from)
-            laid, begun = _meeting(after, points[-1][0])
+            if tracks and tracks[-1].mix_end > points[-1][0] + 2e-6:  # two decks: never three tracks at once
+                tracks[-1] = replace(tracks[-1], time_map=_until(tracks[-1].time_map, points[-1][0]))
+            laid, begun = _meeting(after, points[-1][0], tracks[-1].mix_end if tracks else 0.0)
             points += _ending(after, points[-1][0])
             transitions.append(laid)
         tracks.append(replace(track, time_map=simplified(points)))
@@ -64,16 +66,21 @@ def _check(track: PlannedTrack, reached: float, after: PlannedTransition, place:
                          remedy="Make one of its transitions shorter.", detail=f"{marks[0]} before {reached}")
 
 
-def _meeting(transition: PlannedTransition, mix_start: float) -> tuple[PlannedTransition, Points]:
-    """The transition with its times, and the beginning of the next track's map."""
+def _meeting(transition: PlannedTransition, mix_start: float, free: float) -> tuple[PlannedTransition, Points]:
+    """The transition with its times, and the beginning of the next track's map, whose deck is free from ``free`` on."""
     times = mark_times(transition, mix_start)
     before = mix_start - max(0.0, transition.in_marks[0] - transition.in_begin) / transition.stretch_to
     begin_source = transition.in_begin
-    if before < 0:  # no room before the mix's first second
-        begin_source, before = transition.in_marks[0] - mix_start * transition.stretch_to, 0.0
-    begun = [(before, begin_source)] if transition.in_begin < transition.in_marks[0] - 1e-9 else []
+    if before < free:
+        begin_source, before = transition.in_marks[0] - (mix_start - free) * transition.stretch_to, free
+    begun = [(before, begin_source)] if begin_source < transition.in_marks[0] - 1e-9 else []
     begun += list(zip(times, transition.in_marks, strict=True))
     return replace(transition, mix_start=round(mix_start, 6), mix_end=round(times[-1], 6)), tuple(begun)
+
+
+def _until(points: Points, end: float) -> Points:
+    """A track's map cut off at ``end``, which lies after its first point."""
+    return (*(point for point in points if point[0] < end), (round(end, 6), round(source_at(points, end), 6)))
 
 
 def mark_times(transition: PlannedTransition, mix_start: float) -> list[float]:

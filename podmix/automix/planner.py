@@ -20,6 +20,7 @@ from podmix.automix.options import MixOptions
 from podmix.automix.order import OrderProblem, arrange, choose
 from podmix.automix.pairs import artist_numbers, pair_terms
 from podmix.automix.plan import MixPlan, PlannedTrack, PlannedTransition
+from podmix.automix.room import with_room
 from podmix.automix.transitions.choose import plan_transition
 from podmix.automix.transitions.join import RING_S, runs_on
 from podmix.automix.weights import MixWeights
@@ -97,8 +98,8 @@ def transitions_of(facts: Sequence[TrackFacts], options: MixOptions,
                    weights: MixWeights) -> tuple[PlannedTransition, ...]:
     """One for each pair of neighbours. Records stay whole only where the given order is kept."""
     keep_records = options.order == "keep"
-    return tuple(plan_transition(facts[place], facts[place + 1], options, weights, keep_records=keep_records)
-                 for place in range(len(facts) - 1))
+    return with_room(facts, [plan_transition(facts[place], facts[place + 1], options, weights,
+                                             keep_records=keep_records) for place in range(len(facts) - 1)])
 
 
 def assembled(facts: Sequence[TrackFacts], options: MixOptions, transitions: Sequence[PlannedTransition]) -> MixPlan:

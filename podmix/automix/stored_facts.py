@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
+from podmix.automix.cue_marks import track_cues
 from podmix.automix.facts import TrackFacts, TrackLabels
 from podmix.music.analysis import TrackAnalysis
 from podmix.music.analysis_form import embedding_of, grid_of
 from podmix.music.interop.key_notation import parse_key
 from podmix.music.key.names import camelot, key_number, open_key
+from podmix.music.library_types import DjCue
 from podmix.music.types import (
     BeatAnalysis,
     EnergyAnalysis,
@@ -24,13 +26,14 @@ from podmix.music.waveform_bytes import from_stored
 
 Plain = Mapping[str, Any]
 Payloads = Mapping[str, tuple[Plain, bytes]]
-KINDS = ("beats", "key", "loudness", "energy", "structure", "waveform", "embedding")
+KINDS = ("beats", "key", "loudness", "energy", "structure", "waveform", "embedding", "cues")
 """What a mix is planned from."""
 _Fields = TypeVar("_Fields", LoudnessAnalysis, EnergyAnalysis)
 
 
 def facts_from(path: str, duration: float, labels: TrackLabels, payloads: Payloads, *,
-               by_hand: frozenset[str] = frozenset(), rating: int | None = None) -> TrackFacts:
+               by_hand: frozenset[str] = frozenset(), rating: int | None = None,
+               imported: Iterable[Sequence[DjCue]] = ()) -> TrackFacts:
     """A track's facts. What is missing or broken is left unknown.
 
     Args:
@@ -40,9 +43,10 @@ def facts_from(path: str, duration: float, labels: TrackLabels, payloads: Payloa
         payloads: kind -> payload and blob.
         by_hand: kinds that a person put right: those are sure.
         rating: stars.
+        imported: a DJ program's marks of this track, the newest import first.
     """
     made = {kind: payloads[kind] for kind in KINDS if kind in payloads and "error" not in payloads[kind][0]}
-    beats, key, loudness, energy, structure, waveform, embedding = (made.get(kind) for kind in KINDS)
+    beats, key, loudness, energy, structure, waveform, embedding, cues = (made.get(kind) for kind in KINDS)
     return TrackFacts(
         path, duration, labels,
         None if beats is None else _beats(beats[0], duration, sure="beats" in by_hand),
@@ -53,13 +57,14 @@ def facts_from(path: str, duration: float, labels: TrackLabels, payloads: Payloa
         None if structure is None else _structure(structure[0]),
         None if waveform is None else from_stored(*waveform),
         None if embedding is None else embedding_of(*embedding),
-        rating)
+        rating, cues=track_cues(None if cues is None else cues[0], by_hand="cues" in by_hand, imported=imported))
 
 
 def facts_of(path: str, found: TrackAnalysis, labels: TrackLabels | None = None) -> TrackFacts:
     """The same from a fresh analysis."""
     return TrackFacts(path, found.duration, labels or TrackLabels(), found.beats, found.key, found.loudness,
-                      found.energy, found.structure, found.waveform, found.embedding)
+                      found.energy, found.structure, found.waveform, found.embedding,
+                      cues=track_cues(None if found.cues is None else {"cues": [asdict(cue) for cue in found.cues]}))
 
 
 def _beats(payload: Plain, duration: float, *, sure: bool) -> BeatAnalysis:

@@ -22,7 +22,7 @@ from podmix.automix.transitions.hard import cut, echo_out
 from podmix.automix.transitions.join import join, runs_on, same_record
 from podmix.automix.transitions.loop import loop_and_leave
 from podmix.automix.transitions.matched import Overlap, overlap_at
-from podmix.automix.transitions.places import FULL_SONG_SLACK_S, IN_SHARE, Place, best_place
+from podmix.automix.transitions.places import FULL_SONG_SLACK_S, IN_SHARE, Place, best_places
 from podmix.automix.weights import MixWeights
 
 LENGTHS = (8, 16, 32, 4)
@@ -125,14 +125,14 @@ def _matched(asked: _Asked, meeting: Meeting) -> PlannedTransition | None:
     wanted = asked.bars or wanted_bars(before, after)
     found: list[Place] = []
     for length in (asked.bars,) if asked.bars else LENGTHS:
-        place = best_place(before, after, bars=length, octave=meeting.octave, wanted=wanted, most_cut=asked.most_cut,
-                           weights=asked.weights.place)
-        if place is not None and (before.table.lines[place.out_bar + place.out_bars]
-                                  - before.table.lines[place.out_bar] <= LONGEST_OVERLAP_S):
-            found.append(place)
+        found += [place for place in best_places(
+            before, after, bars=length, octave=meeting.octave, wanted=wanted, most_cut=asked.most_cut,
+            weights=asked.weights.place, sung_over=asked.kind is not None)
+            if before.table.lines[place.out_bar + place.out_bars] - before.table.lines[place.out_bar]
+            <= LONGEST_OVERLAP_S]
     for place in sorted(found, key=lambda one: one.cost):
         overlap = overlap_at(before, after, place, meeting, whole=asked.options.full_songs)
-        if overlap is not None and (asked.kind is not None or not place.sung_over):
+        if overlap is not None:
             return _shaped(asked, meeting, place, overlap)
     return _looped(asked, meeting, asked.bars or min(wanted, 8)) if not found and asked.kind is None else None
 

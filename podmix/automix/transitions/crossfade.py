@@ -31,6 +31,11 @@ def crossfade(before: TrackFacts, after: TrackFacts, *, reasons: tuple[str, ...]
     length = min(length, end, after.duration - begin)
     if length <= 0:
         return PlannedTransition("crossfade", (end, end), (begin, begin), end, begin, reasons=reasons)
+    return fade_between(end, begin, length, reasons=reasons)
+
+
+def fade_between(end: float, begin: float, length: float, *, reasons: tuple[str, ...]) -> PlannedTransition:
+    """Over ``length`` seconds up to second ``end`` of the one track, from second ``begin`` of the other on."""
     middle = length / 2
     return PlannedTransition("crossfade", (end - length, end), (begin, begin + length), end, begin,
                              out_curves=Curves(gain=falling(0.0, middle, length)),

@@ -7,13 +7,16 @@ For tracks that stop without an outro: there is nothing left to lay the next one
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podmix.automix.facts import TrackFacts
 from podmix.automix.plan import PlannedLoop, PlannedTransition
 from podmix.automix.tempo import Meeting
 from podmix.automix.transitions.curves import SWAP_BARS, blended
-from podmix.automix.transitions.matched import joined_marks
+from podmix.automix.transitions.matched import beats_between, joined_marks
 from podmix.automix.transitions.places import FULL_SONG_SLACK_S, OUT_SHARE, SUNG, middle_of
+
+Doubles = NDArray[np.float64]
 
 LOOP_BARS = (4, 2, 1)
 
@@ -23,19 +26,30 @@ def loop_and_leave(before: TrackFacts, after: TrackFacts, meeting: Meeting, *, b
     """``bars`` of looping under ``after`` from its bar ``in_bar`` on. None where no bars can go round."""
     found = _loop_bars(before, bars, most_cut)
     lines, theirs = before.table.lines, after.table.lines
-    if found is None or meeting.octave != 1.0 or in_bar + bars >= len(theirs):
+    if (found is None or meeting.octave != 1.0 or in_bar + bars >= len(theirs)
+            or theirs[in_bar + bars] > middle_of(after)):
         return None
     begin, count = found
-    length = float(lines[begin + count] - lines[begin])
-    end = float(lines[begin + count])
-    marks = end + np.arange(bars + 1) * length / count
-    overlap = joined_marks(before, after, marks, theirs[in_bar: in_bar + bars + 1], meeting=meeting, bars=bars,
+    around, over = lines[begin: begin + count + 1], theirs[in_bar: in_bar + bars + 1]
+    even = before.grid.constant and after.grid.constant
+    once = around if even else beats_between(before, around)
+    in_marks = over if even else beats_between(after, over)
+    if once is None or in_marks is None:
+        return None
+    overlap = joined_marks(before, after, unrolled(once, bars // count), in_marks, meeting=meeting, bars=bars,
                            whole=False, loops=True)
     if overlap is None:
         return None
     middle = bars / 2
     return overlap.transition("loop", blended(bars, middle, middle - SWAP_BARS, middle), reasons, swap=middle,
-                              loop=PlannedLoop(float(lines[begin]), end))
+                              loop=PlannedLoop(float(around[0]), float(around[-1])))
+
+
+def unrolled(once: Doubles, turns: int) -> Doubles:
+    """The marks of a loop, going round ``turns`` times more from its last one on as if the file went on so."""
+    length = once[-1] - once[0]
+    rounds = [once[:-1] + turn * length for turn in range(1, turns + 1)]
+    return np.concatenate([*rounds, [once[0] + (turns + 1) * length]])
 
 
 def _loop_bars(facts: TrackFacts, bars: int, most_cut: float) -> tuple[int, int] | None:
@@ -51,6 +65,6 @@ def _loop_bars(facts: TrackFacts, bars: int, most_cut: float) -> tuple[int, int]
             inside = slice(begin, begin + count)
             steps = np.diff(table.lines[begin: begin + count + 1])
             if (table.power[inside].min() > 0.3 * typical and table.vocals[inside].max() <= SUNG
-                    and np.ptp(steps) < 0.01 * steps.mean()):
+                    and table.even[inside].all() and np.ptp(steps) < 0.01 * steps.mean()):
                 return begin, count
     return None

@@ -12,16 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podmix.automix.facts import TrackFacts
+from podmix.automix.facts import ON_BEAT_S, WOBBLE, TrackFacts
 from podmix.automix.plan import Curves, PlannedLoop, PlannedTransition
 from podmix.automix.tempo import FARTHEST, Meeting
-from podmix.automix.transitions.places import FULL_SONG_SLACK_S, Place
+from podmix.automix.transitions.places import FULL_SONG_SLACK_S, Place, middle_of
 
 Doubles = NDArray[np.float64]
 Marks = tuple[float, ...]
-
-WOBBLE = 0.03
-"""The farthest that the speed of a single step may lie from the mean: more would be heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +49,27 @@ def overlap_at(before: TrackFacts, after: TrackFacts, place: Place, meeting: Mee
     """
     out_lines = before.table.lines[place.out_bar: place.out_bar + place.out_bars + 1]
     in_lines = after.table.lines[place.in_bar: place.in_bar + place.in_bars + 1]
-    steps = min(place.out_bars, place.in_bars)
-    out_marks, in_marks = out_lines[:: place.out_bars // steps], in_lines[:: place.in_bars // steps]
-    if meeting.octave == 1.0 and not (before.grid.constant and after.grid.constant):
-        beats = _beat_marks(before, out_marks), _beat_marks(after, in_marks)
-        if beats[0] is not None and beats[1] is not None and len(beats[0]) == len(beats[1]):
-            out_marks, in_marks = beats[0], beats[1]
-    return joined_marks(before, after, out_marks, in_marks, meeting=meeting, bars=place.out_bars, whole=whole)
+    marks = coinciding(before, after, out_lines, in_lines)
+    if marks is None:
+        return None
+    return joined_marks(before, after, *marks, meeting=meeting, bars=place.out_bars, whole=whole)
+
+
+def coinciding(before: TrackFacts, after: TrackFacts, out_lines: Doubles,
+               in_lines: Doubles) -> tuple[Doubles, Doubles] | None:
+    """Equally many marks of both, from the first to the last line; of two beats that fall on one, every second.
+
+    Bar lines where both grids are even, else beats. None where a bar has another number of beats.
+    """
+    steps = min(len(out_lines), len(in_lines)) - 1
+    every = (len(out_lines) - 1) // steps, (len(in_lines) - 1) // steps
+    if before.grid.constant and after.grid.constant:
+        return out_lines[:: every[0]], in_lines[:: every[1]]
+    beats = beats_between(before, out_lines), beats_between(after, in_lines)
+    if beats[0] is None or beats[1] is None:
+        return None
+    out_marks, in_marks = beats[0][:: every[0]], beats[1][:: every[1]]
+    return (out_marks, in_marks) if len(out_marks) == len(in_marks) else None
 
 
 def joined_marks(before: TrackFacts, after: TrackFacts, out_marks: Doubles, in_marks: Doubles, *, meeting: Meeting,
@@ -76,18 +87,23 @@ def joined_marks(before: TrackFacts, after: TrackFacts, out_marks: Doubles, in_m
     if np.abs(steps / stretch_to - 1).max() > WOBBLE:
         return None
     levels = before.levels, after.levels
-    tail = 0.0 if loops else min(max(0.0, levels[0].last - float(out_marks[-1])), FULL_SONG_SLACK_S)
-    pickup = min(max(0.0, float(in_marks[0]) - levels[1].first), FULL_SONG_SLACK_S)
+    # What a middle bounds never meets the track beyond the neighbour, which plays on the same deck.
+    tail = 0.0 if loops else min(max(0.0, levels[0].last - float(out_marks[-1])), FULL_SONG_SLACK_S,
+                                 max(0.0, middle_of(after) - float(in_marks[-1])) / (1 + FARTHEST))
+    pickup = min(max(0.0, float(in_marks[0]) - levels[1].first), FULL_SONG_SLACK_S,
+                 max(0.0, float(out_marks[0]) - middle_of(before)) / (1 + FARTHEST))
     return Overlap(bars, tuple(float(mark) for mark in out_marks), tuple(float(mark) for mark in in_marks),
                    float(out_marks[-1]) + (tail if whole else 0.0), float(in_marks[0]) - (pickup if whole else 0.0),
                    stretch_from, stretch_to)
 
 
-def _beat_marks(facts: TrackFacts, lines: Doubles) -> Doubles | None:
-    """All beats between the first and the last line; None where a bar has another number of beats."""
+def beats_between(facts: TrackFacts, lines: Doubles) -> Doubles | None:
+    """All beats from the first line to the last; None where the bars between have another number of beats.
+
+    The last line itself ends them, whether a beat was found there or not.
+    """
     beats = np.asarray(facts.grid.beats, np.float64)
-    inside = beats[(beats > lines[0] - 0.02) & (beats < lines[-1] + 0.02)]
-    expected = (len(lines) - 1) * facts.grid.beats_per_bar + 1
-    if len(inside) == expected - 1 and abs(lines[-1] - facts.duration) < 4.0:  # the last line was added
-        inside = np.append(inside, lines[-1])
-    return inside if len(inside) == expected else None
+    inside = beats[(beats >= lines[0] - ON_BEAT_S) & (beats < lines[-1] - ON_BEAT_S)]
+    if len(inside) != (len(lines) - 1) * facts.grid.beats_per_bar:
+        return None
+    return np.append(inside, lines[-1])

@@ -24,6 +24,8 @@ FULL_SONG_SLACK_S = 6.0
 """Music outside the bars (a pickup, a last chord) that still counts as the whole song: it is played, not cut."""
 MOST_CUT_S = 600.0
 """However long a track is, no more is left out at either end."""
+TRIED = 24
+"""So many places are looked at more closely before a length is given up."""
 OUT_SHARE, IN_SHARE = 0.65, 0.35
 """How what may be left out of a track is divided between its end and its beginning."""
 
@@ -42,9 +44,9 @@ class Place:
     on_phrases: bool
 
 
-def best_place(before: TrackFacts, after: TrackFacts, *, bars: int, octave: float, wanted: int, most_cut: float,
-               weights: PlaceWeights) -> Place | None:
-    """The best place for an overlap of ``bars`` bars (of the slower track); None where there is no room.
+def best_places(before: TrackFacts, after: TrackFacts, *, bars: int, octave: float, wanted: int, most_cut: float,
+                weights: PlaceWeights, sung_over: bool = False) -> list[Place]:
+    """The best places for an overlap of ``bars`` bars (of the slower track), best first; none where there is no room.
 
     Args:
         before: the track that ends; both have sure bars.
@@ -54,22 +56,25 @@ def best_place(before: TrackFacts, after: TrackFacts, *, bars: int, octave: floa
         wanted: the length in bars one would like; others cost more.
         most_cut: the share of each track that may be left out at its ends, together.
         weights: what counts how much.
+        sung_over: voice over voice may be, where nothing else is free.
     """
     out_bars, in_bars = bars * (2 if octave == 0.5 else 1), bars * (2 if octave == 2.0 else 1)
     outs = _Windows.out_of(before, out_bars, most_cut)
     ins = _Windows.into(after, in_bars, most_cut)
     if not len(outs.starts) or not len(ins.starts):
-        return None
+        return []
     sung = outs.sung(bars) @ ins.sung(bars).T
     cost = outs.edge_costs(weights, leaves=True)[:, None] + ins.edge_costs(weights, leaves=False)[None, :]
     cost = cost + weights.vocals * (sung / bars + 0.5 * (sung > 0))
     cost += weights.level * _steps(outs, ins)
     cost += weights.length * abs(np.log2(bars / wanted))
-    row, column = np.unravel_index(int(cost.argmin()), cost.shape)
-    out_bar, in_bar = int(outs.starts[row]), int(ins.starts[column])
-    on_phrases = before.table.phrase[out_bar] == 0 and after.table.phrase[in_bar] == 0
-    return Place(out_bar, in_bar, out_bars, in_bars, float(cost[row, column]), int(sung[row, column]),
-                 bool(on_phrases))
+    if not sung_over:
+        cost = np.where(sung > 0, np.inf, cost)
+    best = np.argsort(cost, axis=None, kind="stable")[:TRIED]
+    return [Place(int(outs.starts[row]), int(ins.starts[column]), out_bars, in_bars, float(cost[row, column]),
+                  int(sung[row, column]), bool(before.table.phrase[outs.starts[row]] == 0
+                                               and after.table.phrase[ins.starts[column]] == 0))
+            for row, column in zip(*np.unravel_index(best, cost.shape), strict=True) if np.isfinite(cost[row, column])]
 
 
 def middle_of(facts: TrackFacts) -> float:
@@ -92,7 +97,8 @@ class _Windows:
         starts = np.arange(max(0, len(table.lines) - bars), dtype=np.intp)
         left_out = table.last - table.lines[starts + bars]
         allowed = max(min(OUT_SHARE * most_cut * facts.duration, MOST_CUT_S), FULL_SONG_SLACK_S)
-        return cls(facts, starts[(table.lines[starts] >= middle_of(facts)) & (left_out <= allowed)], bars)
+        return cls(facts, starts[(table.lines[starts] >= middle_of(facts)) & (left_out <= allowed)
+                                 & _even(facts, bars)], bars)
 
     @classmethod
     def into(cls, facts: TrackFacts, bars: int, most_cut: float) -> _Windows:
@@ -101,7 +107,8 @@ class _Windows:
         starts = np.arange(max(0, len(table.lines) - bars), dtype=np.intp)
         left_out = table.lines[starts] - table.first
         allowed = max(min(IN_SHARE * most_cut * facts.duration, MOST_CUT_S), FULL_SONG_SLACK_S)
-        return cls(facts, starts[(table.lines[starts + bars] <= middle_of(facts)) & (left_out <= allowed)], bars)
+        return cls(facts, starts[(table.lines[starts + bars] <= middle_of(facts)) & (left_out <= allowed)
+                                 & _even(facts, bars)], bars)
 
     def edge_costs(self, weights: PlaceWeights, *, leaves: bool) -> Doubles:
         """What a window costs its own track: lines off its phrases, no section's edge, music left out."""
@@ -126,6 +133,12 @@ class _Windows:
         total = np.concatenate([[0.0], np.cumsum(self.facts.table.power)])
         mean = (total[first + quarter] - total[first]) / quarter
         return np.asarray(10 * np.log10(np.maximum(mean, 1e-12)) - self.facts.lufs)
+
+
+def _even(facts: TrackFacts, bars: int) -> NDArray[np.bool_]:
+    """For every window of ``bars`` bars whether all of them have the usual number of beats."""
+    odd = np.concatenate([[0], np.cumsum(~facts.table.even)])
+    return np.asarray(odd[bars:] == odd[:-bars])
 
 
 def _steps(outs: _Windows, ins: _Windows) -> Doubles:
