@@ -2,7 +2,7 @@
 """The verbs of mixes for a window: plan, open, save, export, render as a job of the queue, learn from edits.
 
 Planning and opening are generators of ``Progress``: whoever iterates may stop. The mix itself is the window's to hold
-and to change with ``podmix.automix.editing``. What plans is imported by the first mix, not by the window's start.
+and to change with ``podmix.automix.editing``. What plans does so in a process of its own (``automix_process``).
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podmix.app.automix_process import MixProcess, MixRequest
 from podmix.app.results import Results
 from podmix.errors import UsageError
 from podmix.jobs.types import Job, JobSpec
-from podmix.progress import Progress, Steps
+from podmix.progress import Steps
 
 if TYPE_CHECKING:
     from podmix.automix.learning import MixEvent
@@ -37,23 +39,37 @@ _OLD_PLAN_S = 14 * 86_400.0
 class AutomixVerbs(Results):
     """See the module's text."""
 
+    @cached_property
+    def _planner(self) -> MixProcess:
+        return MixProcess(self.home)
+
     def plan_music_mix(self, paths: Sequence[str], options: MixOptions) -> Steps[PlannedMix]:
         """Plan a mix of files, folders and lists. Raises AudioError and UsageError as ``make_mix`` does."""
-        from podmix.app.automix import listed_files, make_mix
-
-        yield Progress("list", 0, None, "tracks", "Looking for the music")
-        listed = listed_files(paths)
-        return (yield from make_mix(self.home, listed, options))
+        return self._mix(MixRequest("plan", tuple(paths), options))
 
     def open_mix(self, path: Path) -> Steps[PlannedMix]:
         """A plan's file as it was saved, with what editing it needs. Raises AudioError for what is no plan."""
-        from podmix.app.automix_facts import gather_facts
-        from podmix.automix.plan_json import read_plan
-        from podmix.automix.planner import PlannedMix
+        return self._mix(MixRequest("open", (str(path),)))
 
-        plan = read_plan(path)
-        facts = yield from gather_facts(self.home, [track.path for track in plan.tracks])
-        return PlannedMix(plan, tuple(facts), tuple(range(len(plan.tracks))))
+    def know_music(self, paths: Sequence[str]) -> Steps[None]:
+        """Get to know files, folders and lists, so that planning with them is quick. Raises UsageError for none."""
+        yield from self._planner.asked(MixRequest("know", tuple(paths)))
+
+    def go_on_mix(self, mix: PlannedMix, paths: Sequence[str], options: MixOptions, *, heard_s: float | None = None,
+                  anew: bool = False, place: int | None = None) -> Steps[PlannedMix]:
+        """What is still to come of a mix, planned with more tracks (or ``anew``); see ``automix_future.go_on``."""
+        return self._mix(MixRequest("go on", tuple(paths), options, mix.plan, mix.order, heard_s, anew, place),
+                         mix)
+
+    def _mix(self, request: MixRequest, known: PlannedMix | None = None) -> Steps[PlannedMix]:
+        made = yield from self._planner.asked(request, known)
+        assert made is not None
+        return made
+
+    def close(self) -> None:
+        if "_planner" in self.__dict__:
+            self._planner.close()
+        super().close()
 
     def mix_weights(self) -> MixWeights:
         from podmix.app.automix_learning import kept_weights

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a worker does for a mix: the render, from a plan's file to a sound file."""
+"""What workers do for mixes: the render, from a plan's file to a sound file, and planning for the window."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podmix.errors import Cancelled
 from podmix.jobs.protocol import Partial
-from podmix.progress import Progress
+from podmix.progress import Progress, Steps
+
+if TYPE_CHECKING:
+    from podmix.app.automix_process import MixRequest
+    from podmix.automix.planner import PlannedMix
+    from podmix.paths import Home
 
 Plain = dict[str, Any]
 
@@ -29,3 +34,53 @@ def render(params: Plain, _context: Plain, cancelled: Callable[[], bool]) -> Gen
             steps.close()
             raise Cancelled
         yield step
+
+
+def plan(params: Plain, context: Plain, _cancelled: Callable[[], bool]) -> Generator[Progress | Partial, None, Plain]:
+    """Plan for ``MixProcess``: params ``request``, a ``MixRequest``; context: the home's folders.
+
+    Yields the facts of the tracks that the mix had not, in its order, and returns plan and order; nothing for "know".
+    """
+    from podmix.app.automix_process import light, packed, unpacked
+    from podmix.paths import Home
+
+    request: MixRequest = unpacked(params["request"])
+    home = Home(**{name: Path(place) for name, place in context.items()})
+    made = yield from planned(home, request)
+    if made is None:
+        return {}
+    for facts, number in zip(made.facts, made.order, strict=True):
+        if number not in request.order:
+            yield Partial("facts", {"pickled": packed(light(facts))})
+    return {"mix": packed((made.plan, made.order))}
+
+
+def planned(home: Home, request: MixRequest) -> Steps[PlannedMix | None]:
+    """What a request asks for. Raises AudioError and UsageError as ``make_mix``, ``read_plan`` and ``go_on`` do."""
+    from podmix.app.automix import listed_files, make_mix
+    from podmix.app.automix_facts import gather_facts
+    from podmix.app.automix_learning import kept_weights
+    from podmix.automix.options import MixOptions
+    from podmix.automix.planner import PlannedMix
+
+    options = request.options or MixOptions()
+    if request.do == "open":
+        from podmix.automix.plan_json import read_plan
+
+        opened = read_plan(Path(request.paths[0]))
+        facts = yield from gather_facts(home, [track.path for track in opened.tracks])
+        return PlannedMix(opened, tuple(facts), tuple(range(len(facts))))
+    yield Progress("list", 0, None, "tracks", "Looking for the music")
+    listed = listed_files(request.paths) if request.paths else []
+    if request.do == "plan":
+        return (yield from make_mix(home, listed, options))
+    old = [track.path for track in request.plan.tracks] if request.plan is not None else []
+    facts = yield from gather_facts(home, [*old, *listed])
+    if request.plan is None:
+        return None
+    from podmix.app.automix_future import go_on
+
+    yield Progress("plan", 0.0, None, "tracks", "Planning the mix")
+    mix = PlannedMix(request.plan, tuple(facts[: len(old)]), request.order)
+    return go_on(mix, facts[len(old):], options, kept_weights(home), heard_s=request.heard_s, anew=request.anew,
+                 place=request.place)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from podmix.ui.automix.picture import MixPicture, Times, TrackPicture, TransitionPicture, value_at
 from podmix.ui.automix.waves import WaveTiles
@@ -20,7 +20,7 @@ from podmix.ui.wording import clock_text
 RULER, ENERGY, GAP, HEAD = 22, 54, 10, 28
 NARROW_PX = 7.0
 MANY_PX = 48.0
-SHORTEST_BOX = 10.0
+SHORTEST_BOX, CURVES_PX = 10.0, 40.0
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
 
@@ -95,7 +95,8 @@ def draw_energy(painter: QPainter, places: Places, picture: MixPicture, scale: S
 
 
 def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Scale, tokens: Tokens, *,
-               tiles: WaveTiles, leaves: float, chosen: bool) -> None:
+               tiles: WaveTiles, leaves: float) -> None:
+    """A track's body, beats and waveform; ``leaves``: the second of the mix from which on it goes out."""
     lane = places.lane(track.lane)
     left, right = scale.x(track.begin), scale.x(track.end)
     body = QRectF(left, lane.top(), max(2.0, right - left), lane.height())
@@ -119,12 +120,20 @@ def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Sc
         painter.setPen(tokens.colour("soft"))
         painter.drawText(seen.adjusted(12, HEAD, -8, 0), Qt.AlignmentFlag.AlignVCenter,
                          track.problem or "No waveform of this track")
-    if chosen:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(tokens.colour("soft"), 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(seen.adjusted(0.75, 0.75, -0.75, -0.75), ROW_RADIUS, ROW_RADIUS)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def draw_chosen_track(painter: QPainter, places: Places, track: TrackPicture, scale: Scale, tokens: Tokens) -> None:
+    """The outline of the track in hand."""
+    lane = places.lane(track.lane)
+    left, right = max(scale.x(track.begin), -20.0), min(scale.x(track.end), places.wide + 20)
+    if right <= left:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(tokens.colour("text"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(left, lane.top(), right - left, lane.height()).adjusted(1, 1, -1, -1), ROW_RADIUS,
+                            ROW_RADIUS)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def draw_head(painter: QPainter, places: Places, track: TrackPicture, scale: Scale, tokens: Tokens,  # noqa: PLR0917
@@ -175,26 +184,60 @@ def _places(times: Times, track: TrackPicture, scale: Scale, wide: float) -> lis
     return [round(scale.x(track.begin + one)) + 0.5 for one in times[first:last]]
 
 
-def draw_transition(painter: QPainter, places: Places, transition: TransitionPicture, scale: Scale,
-                    tokens: Tokens, *, chosen: bool, hot: bool, lanes: Sequence[int]) -> None:
-    """The frame over both lanes with the automation curves; ``lanes`` of the track that goes out and the one that
-    comes in."""
-    box = places.box(transition, scale)
-    if box.right() < -4 or box.left() > places.wide + 4:
-        return
-    painter.fillRect(box, tokens.colour("text", 0.13 if chosen else 0.08 if hot else 0.05))
-    if box.width() > 40:
+def draw_transitions(painter: QPainter, places: Places, transitions: Sequence[TransitionPicture], scale: Scale,
+                     tokens: Tokens) -> None:
+    """Every transition's frame over both lanes, with its automation curves where there is room.
+
+    Narrow ones look alike from top to bottom: one row of pixels is drawn of all of them, and pulled down.
+    """
+    ratio = painter.device().devicePixelRatioF()
+    row = QPixmap(max(1, round(places.wide * ratio)), 1)
+    row.fill(Qt.GlobalColor.transparent)
+    across = QPainter(row)
+    across.scale(ratio, 1.0)
+    ground, edge = tokens.colour("text", 0.05), tokens.colour("soft", 0.65)
+    for number, one in enumerate(transitions):
+        box = places.box(one, scale)
+        if box.right() < -4 or box.left() > places.wide + 4:
+            continue
+        if box.width() > SHORTEST_BOX:
+            _draw_wide(painter, places, one, scale, tokens, box=box, lanes=(number % 2, (number + 1) % 2))
+            continue
+        across.fillRect(QRectF(box.left(), 0, box.width(), 1), ground)
+        for x in (box.left(), box.right() - 1):
+            across.fillRect(QRectF(round(x), 0, 1, 1), edge)
+    across.end()
+    top, bottom = places.lane(0).top(), places.lane(1).bottom()
+    painter.drawPixmap(QRectF(0, top, places.wide, bottom - top), row, QRectF(row.rect()))
+
+
+def _draw_wide(painter: QPainter, places: Places, transition: TransitionPicture, scale: Scale, tokens: Tokens, *,
+               box: QRectF, lanes: Sequence[int]) -> None:
+    """``lanes`` of the track that goes out and the one that comes in."""
+    painter.fillRect(box, tokens.colour("text", 0.05))
+    if box.width() > CURVES_PX:
         for lane, curves, name in ((lanes[0], transition.out, "voice"), (lanes[1], transition.into, "music")):
             draw_curves(painter, places.wave(lane).adjusted(0, 4, 0, -4), curves, transition, scale, tokens, name)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(tokens.colour("text" if chosen else "soft", 1.0 if chosen else 0.65), 2 if chosen else 1))
-    if box.width() <= SHORTEST_BOX and not chosen:
-        for x in (box.left(), box.right() - 1):
-            painter.fillRect(QRectF(round(x), box.top(), 1, box.height()), tokens.colour("soft", 0.65))
-        return
+    painter.setPen(QPen(tokens.colour("soft", 0.65), 1))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-    if (chosen or hot) and box.width() > 24:  # what the edges can be taken by
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def draw_held(painter: QPainter, places: Places, transition: TransitionPicture, scale: Scale, tokens: Tokens, *,
+              chosen: bool) -> None:
+    """The transition in hand (or under the pointer), over what ``draw_transitions`` drew of it."""
+    box = places.box(transition, scale)
+    if box.right() < -4 or box.left() > places.wide + 4:
+        return
+    painter.fillRect(box, tokens.colour("text", 0.08 if chosen else 0.04))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if chosen:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(tokens.colour("text"), 2))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    if box.width() > 24:  # what the edges can be taken by
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.colour("text"))
         for x in (box.left(), box.right()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QKeyCombination, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QKeyCombination, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -30,6 +30,7 @@ from podmix.app.track_views import CueMark
 from podmix.ui.music.track_editor import TrackEditor
 from podmix.ui.music.wave_paint import Scale, Tiles, draw_cues, draw_grid, draw_playhead, draw_sections
 from podmix.ui.theme import BODY, Theme, font
+from podmix.ui.widgets.keyed import KeyedWidget
 from podmix.ui.wording import clock_text
 
 CLOSEST = 1200.0  # pixels a second
@@ -45,7 +46,7 @@ def key_name(key: QKeyCombination | str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
 
 
-class WaveView(QWidget):
+class WaveView(KeyedWidget):
     """``commands`` maps a key sequence's text to what it does here. ``cue_chosen`` tells which flag was touched."""
 
     cue_chosen = Signal(object)
@@ -259,20 +260,6 @@ class WaveView(QWidget):
     # -- keys --
     def command_of(self, event: QKeyEvent) -> Callable[[], object] | None:
         return self.commands.get(key_name(event.keyCombination()).replace("Num+", ""))
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride \
-                and self.command_of(event) is not None:
-            event.accept()  # here it means the track, not what it means elsewhere
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        command = self.command_of(event)
-        if command is not None:
-            command()
-        else:
-            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
