@@ -48,6 +48,7 @@ def window_actions(window: MainWindow) -> list[Action]:
         Action("go.music", "Go to Music", ("3", "Ctrl+3"), ANYWHERE, lambda: window.show_screen("music"), icon="music"),
         Action("go.automix", "Go to Automix", ("4", "Ctrl+4"), ANYWHERE, lambda: window.show_screen("automix"),
                icon="automix"),
+        Action("go.mixes", "Go to Mixes", ("5", "Ctrl+5"), ANYWHERE, lambda: window.show_screen("mixes"), icon="mixes"),
         Action("go.search", "Search every word", ("Ctrl+Shift+F",), ANYWHERE, lambda: window.show_screen("search"),
                icon="search"),
         Action("go.saved", "Saved previews", ("Shift+S",), ANYWHERE, saved, icon="save"),
