@@ -12,6 +12,7 @@ from typing import Any
 from podmix.app.analysis_verbs import AnalysisVerbs
 from podmix.app.automix_verbs import AutomixVerbs
 from podmix.app.core import Options
+from podmix.app.lab_verbs import LabDoor
 from podmix.app.mixes_verbs import MixVerbs
 from podmix.app.playback_verbs import PlaybackVerbs
 from podmix.app.track_verbs import TrackVerbs
@@ -25,7 +26,7 @@ _LOG = logging.getLogger("podmix.app")
 _PATIENCE_AT_END_S = 5.0
 
 
-class Application(AutomixVerbs, MixVerbs, PlaybackVerbs, AnalysisVerbs, TrackVerbs):
+class Application(AutomixVerbs, LabDoor, MixVerbs, PlaybackVerbs, AnalysisVerbs, TrackVerbs):
     """Open one with ``Application.open``; close it when the front end ends."""
 
     @classmethod
@@ -48,6 +49,7 @@ class Application(AutomixVerbs, MixVerbs, PlaybackVerbs, AnalysisVerbs, TrackVer
         self.put_in_order()
         self.queue.start()
         self.start_watching()
+        self.tell_broken_models()
         self._stop_refreshing = threading.Event()
         self._refreshing = threading.Thread(target=self._refresh_when_due, name="refresh", daemon=True)
         self._refreshing.start()

@@ -51,6 +51,7 @@ JOB_FUNCTIONS = {
     "scan": "podmix.app.music_work:scan_folders",
     "analyse": "podmix.app.analysis_work:analyse_tracks",
     "render": "podmix.app.mix_work:render",
+    "lab": "podmix.app.lab_work:work",
 }
 
 
@@ -98,7 +99,8 @@ class Core:
         self.queue = JobQueue(
             self.database,
             JOB_FUNCTIONS,
-            lanes={"network": self._parallel_downloads(), "compute": 1, "library": 1, "analysis": 1, "render": 1},
+            lanes={"network": self._parallel_downloads(), "compute": 1, "library": 1, "analysis": 1, "render": 1,
+                   "lab": 1},
             context=self.job_context,
             on_event=self._on_job_event,
             keep=self._keep_result,

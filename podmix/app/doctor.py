@@ -38,8 +38,8 @@ _TIGHT_DISK = 2_000_000_000  # bytes: a few episodes and a model
 
 def examine(core: Core) -> DoctorReport:
     """Look at everything; a probe that fails is a line, never an exception."""
-    lines = [*_versions(), *_places(core), *_machine(core), *_models(core), _sound(core), _media_keys(),
-             _keyring(core), _screen()]
+    lines = [*_versions(), *_places(core), *_machine(core), *_models(core), *_promoted(core), _sound(core),
+             _media_keys(), _keyring(core), _screen()]
     return DoctorReport(tuple(lines))
 
 
@@ -96,6 +96,17 @@ def _models(core: Core) -> Iterator[DoctorLine]:
     for purpose in sorted({row.purpose for row in rows} - {row.purpose for row in rows if row.here} - {"training"}):
         smallest = min((row for row in rows if row.purpose == purpose), key=lambda row: row.size)
         yield DoctorLine(f"model for {purpose}", False, "none here", f"podmix models get {smallest.id}")
+
+
+def _promoted(core: Core) -> Iterator[DoctorLine]:
+    """Models that a person put in the place of shipped ones."""
+    from podmix.models.promoted import FILES, promoted_file
+
+    for model in FILES:
+        found = promoted_file(core.home.models, model)
+        if found is not None:
+            yield DoctorLine(f"promoted {model}", not found.problem, found.problem or f"of the run {found.run_id}",
+                             f"podmix runs demote {model}" if found.problem else "")
 
 
 def _sound(core: Core) -> DoctorLine:

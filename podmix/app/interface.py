@@ -45,6 +45,7 @@ from podmix.progress import Progress
 from podmix.settings.declared import Setting
 
 if TYPE_CHECKING:
+    from podmix.app.lab_interface import LabVerbs
     from podmix.automix.learning import MixEvent
     from podmix.automix.options import MixOptions
     from podmix.automix.plan import MixPlan
@@ -63,6 +64,10 @@ class Verbs(Protocol):
 
     def on_event(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call ``listener`` (on any thread) for every event; returns the function that ends it."""
+
+    @property
+    def lab(self) -> LabVerbs:
+        """Everything of the lab. The first use takes a moment: not on the window's thread."""
 
     # -- settings --
     def setting(self, key: str) -> Any: ...

@@ -4,34 +4,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podmix.app.lab_charts import charts_of
 from podmix.app.lab_interface import UsageCounts
-from podmix.errors import SettingsError, UsageError
+from podmix.app.lab_work import JOB_KIND, LANE, SUBJECT, VERBS
+from podmix.errors import AuthenticationNeeded, SettingsError, UsageError
+from podmix.jobs.types import JobSpec
 from podmix.lab.evaluation.recorded import Evaluated, evaluate_recorded
-from podmix.lab.listening_test.exporting import Exported, export
+from podmix.lab.listening_test.exporting import KEY, Exported, export
 from podmix.lab.listening_test.plan import Options, Plan, Stimulus, make_plan
 from podmix.lab.listening_test.results import Analysis, analyse, read_results
+from podmix.lab.listening_test.sitting import ANSWERS, MANIFEST, Sitting
 from podmix.lab.profiling.profile import profile_recorded
 from podmix.lab.reports.of_runs import report_of
 from podmix.lab.reports.report import write_report
 from podmix.lab.runs import promotion
 from podmix.lab.runs.comparing import Comparison, compare
-from podmix.lab.runs.exporting import export_run
+from podmix.lab.runs.exporting import export_run, run_plain
+from podmix.lab.runs.index import RunHead
 from podmix.lab.runs.store import RunStore
 from podmix.lab.runs.types import Run, Status
 from podmix.lab.sweeps.study import Sweep, read_sweep, sweep, sweep_names
 from podmix.lab.sync import usage
-from podmix.lab.sync.consent import Consent, checked_host, give_consent, read_consent
-from podmix.lab.sync.key import find_key, keep_key
+from podmix.lab.sync.consent import SWITCHES, Consent, checked_host, give_consent, read_consent
+from podmix.lab.sync.key import find_key, forget_key, keep_key, name_in_keyring
 from podmix.lab.sync.readback import Server
 from podmix.lab.sync.syncing import Outgoing, Synced, outgoing, sync_runs, sync_usage
 from podmix.lab.trainings.known import TRAININGS, training_named
 from podmix.lab.trainings.training import Parameter, train
-from podmix.paths import Home
+from podmix.paths import Home, safe_name
 from podmix.podcasts.credentials import Credentials
 from podmix.progress import Progress, Steps
 
@@ -45,18 +51,19 @@ class Lab:
     Args:
         counts: gives usage counts; without it only what the runs tell is counted.
         credentials: where keys are kept.
+        enqueue: the queue of long work; without it ``start`` refuses.
     """
 
-    def __init__(self, home: Home, *, counts: UsageCounts | None = None,
-                 credentials: Credentials | None = None) -> None:
-        self._home, self._counts = home, counts
+    def __init__(self, home: Home, *, counts: UsageCounts | None = None, credentials: Credentials | None = None,
+                 enqueue: Callable[[JobSpec], int] | None = None) -> None:
+        self._home, self._counts, self._enqueue = home, counts, enqueue
         self._credentials = credentials or Credentials()
         self._store = RunStore.of(home)
 
     # -- runs --
 
-    def runs(self) -> list[Run]:
-        return self._store.all()[::-1]
+    def runs(self) -> list[RunHead]:
+        return self._store.heads()[::-1]
 
     def run(self, word: str) -> Run:
         return self._store.get(word)
@@ -66,6 +73,15 @@ class Lab:
 
     def export_run(self, word: str, target: Path) -> Path:
         return export_run(self.run(word), target)
+
+    def run_text(self, word: str) -> str:
+        return json.dumps(run_plain(self.run(word)), ensure_ascii=False, indent=1)
+
+    def lower_is_better(self) -> frozenset[str]:
+        from podmix.lab.evaluation.known import SUITES
+
+        return frozenset(metric.name for suite in SUITES.values() for metric in suite.metrics
+                         if not metric.higher_is_better) | {"loss", "doubtful"}
 
     def run_charts(self, word: str) -> list[tuple[str, str]]:
         return charts_of(self.run(word))
@@ -120,6 +136,33 @@ class Lab:
         stages = self._tools(model).stages(audio)
         return (yield from profile_recorded(stages, self._store, runs=runs, about={"sound": audio.suffix}))
 
+    def start(self, verb: str, arguments: Mapping[str, Any], *, title: str = "") -> int:
+        asked = {name: str(value) if isinstance(value, Path) else value for name, value in arguments.items()}
+        if self._enqueue is None:
+            raise UsageError("There is no queue here to do this later.", remedy="Use “podmix train” or “podmix eval”.")
+        self._check_start(verb, asked)
+        folders = [str(folder) for folder in (self._home.config, self._home.data, self._home.cache, self._home.logs)]
+        key = hashlib.sha256(json.dumps([verb, asked], sort_keys=True).encode()).hexdigest()[:24]
+        return self._enqueue(JobSpec(JOB_KIND, {"verb": verb, "home": folders, "arguments": asked}, key=key,
+                                     title=title or f"Lab: {verb}", lane=LANE, subject=SUBJECT))
+
+    def _check_start(self, verb: str, asked: Mapping[str, Any]) -> None:
+        """Refuse now what the worker would refuse in a minute."""
+        if verb not in VERBS:
+            raise UsageError(f"The lab cannot {verb}.", remedy=f"It can {', '.join(VERBS)}.")
+        place = Path(str(asked.get("data") or asked.get("audio") or ""))
+        if not place.exists() or str(place) == ".":
+            raise UsageError("Choose the file to measure with." if verb == "profile" else
+                             "Choose the folder with the data.", remedy="docs/lab.md says what belongs there.")
+        if verb in ("train", "sweep"):
+            training = training_named(str(asked["model"]))
+            training.config(asked["given"])
+            files = training.files(place)
+            if not files or not all(path.is_file() for path in files):
+                raise UsageError(f"{place.name} holds no data to train {training.model} with.",
+                                 remedy=f"It needs {training.needs}." if training.needs else
+                                 "docs/lab.md says what belongs there.")
+
     def _tools(self, model: str = "auto") -> LabTools:
         from podmix.app.lab_tools import LabTools
 
@@ -135,6 +178,9 @@ class Lab:
 
     def demote(self, model: str) -> bool:
         return promotion.demote(self._home, model)
+
+    def broken_models(self) -> list[str]:
+        return promotion.broken(self._home)
 
     # -- listening tests --
 
@@ -158,6 +204,19 @@ class Lab:
                 f"alpha {scale}": value for scale, value in found.alpha.items()})
         return found
 
+    def listening_folder(self, name: str) -> Path:
+        return self._home.data / "lab" / "listening" / f"{time.strftime('%Y%m%d-%H%M%S')} {safe_name(name, longest=40)}"
+
+    def listening_tests(self) -> list[Path]:
+        return sorted((one.parent for one in (self._home.data / "lab" / "listening").glob(f"*/{MANIFEST}")),
+                      reverse=True)
+
+    def sit_down(self, folder: Path, rater: str) -> Sitting:
+        return Sitting(folder, rater)
+
+    def finish_sitting(self, folder: Path) -> Analysis:
+        return self.import_listening_test(folder / KEY, sorted((folder / ANSWERS).glob("*.json")))
+
     # -- Weights & Biases --
 
     def consent(self) -> Consent:
@@ -170,8 +229,25 @@ class Lab:
             keep_key(made.host, key, self._credentials)
         return made
 
+    def withdraw(self) -> Consent:
+        host = self.consent().host
+        for switch in SWITCHES:
+            give_consent(self._home, switch, False)
+        forget_key(host, self._credentials)
+        return self.consent()
+
+    def key_place(self, host: str = "") -> str:
+        try:
+            place = checked_host(host) if host else self.consent().host
+            if self._credentials.get(name_in_keyring(place)) is not None:
+                return self._credentials.where
+            find_key(place, self._credentials)
+        except (AuthenticationNeeded, UsageError):
+            return ""
+        return "in WANDB_API_KEY"
+
     def usage_payload(self) -> bytes:
-        runs = self._store.all()
+        runs = self._store.heads()
         trained = sum(run.seconds for run in runs if run.manifest.kind in ("train", "trial"))
         counts = {"runs": len(runs), "seconds_trained": trained}
         return usage.payload(counts | dict(self._counts() if self._counts else {}))

@@ -14,7 +14,9 @@ from podmix.lab.evaluation.recorded import Evaluated
 from podmix.lab.listening_test.exporting import Exported
 from podmix.lab.listening_test.plan import Options, Plan, Stimulus
 from podmix.lab.listening_test.results import Analysis
+from podmix.lab.listening_test.sitting import Sitting
 from podmix.lab.runs.comparing import Comparison
+from podmix.lab.runs.index import RunHead
 from podmix.lab.runs.promotion import Promoted
 from podmix.lab.runs.types import Run
 from podmix.lab.sweeps.study import Sweep
@@ -28,8 +30,8 @@ class LabVerbs(Protocol):
     """What a person can do in the lab."""
 
     # -- runs --
-    def runs(self) -> list[Run]:
-        """Every run, newest first. *slow* with hundreds of them."""
+    def runs(self) -> list[RunHead]:
+        """Every run, newest first, without what fills it."""
 
     def run(self, word: str) -> Run:
         """By id, the end of it, name, or “last”. Raises UsageError."""
@@ -38,6 +40,12 @@ class LabVerbs(Protocol):
 
     def export_run(self, word: str, target: Path) -> Path:
         """.json, .csv or .zip"""
+
+    def run_text(self, word: str) -> str:
+        """The whole record as JSON text: what a sync sends of it, files by their checksum."""
+
+    def lower_is_better(self) -> frozenset[str]:
+        """Names of figures that are to be low."""
 
     def run_charts(self, word: str) -> list[tuple[str, str]]:
         """Title and SVG of every chart that the run's record gives."""
@@ -70,12 +78,19 @@ class LabVerbs(Protocol):
     def profile(self, audio: Path, *, runs: int = 5, model: str = "auto") -> Steps[Run]:
         """*slow*"""
 
+    def start(self, verb: str, arguments: Mapping[str, Any], *, title: str = "") -> int:
+        """Queue ``train``, ``sweep``, ``evaluate`` or ``profile`` as a job, with the arguments of that verb (paths as
+        text); returns the job's id. Raises UsageError for what could not work at once."""
+
     # -- models in use --
     def promoted(self, model: str) -> Promoted | None: ...
 
     def promote(self, word: str) -> Promoted: ...
 
     def demote(self, model: str) -> bool: ...
+
+    def broken_models(self) -> list[str]:
+        """Promoted models that cannot be used, each as a sentence."""
 
     # -- listening tests --
     def export_listening_test(self, stimuli: Sequence[Stimulus], target: Path, options: Options | None = None, *,
@@ -85,11 +100,29 @@ class LabVerbs(Protocol):
     def import_listening_test(self, key: Path, files: Sequence[Path], *, keep_doubtful: bool = True) -> Analysis:
         """Also kept as a run, so that it is compared and synced like others."""
 
+    def listening_folder(self, name: str) -> Path:
+        """Where a test that is taken in PodMix lies."""
+
+    def listening_tests(self) -> list[Path]:
+        """Such tests, newest first."""
+
+    def sit_down(self, folder: Path, rater: str) -> Sitting:
+        """Begin, or go on with, a test as a rater."""
+
+    def finish_sitting(self, folder: Path) -> Analysis:
+        """Import the answers of all who sat at this test."""
+
     # -- Weights & Biases --
     def consent(self) -> Consent: ...
 
     def give_consent(self, switch: str, on: bool, *, host: str = "", entity: str | None = None, project: str = "",
                      key: str = "") -> Consent: ...
+
+    def withdraw(self) -> Consent:
+        """Both switches off, and the key of the server forgotten."""
+
+    def key_place(self, host: str = "") -> str:
+        """Where the key of the server is kept, in words; empty where there is none."""
 
     def usage_payload(self) -> bytes:
         """The very bytes that would be sent."""

@@ -13,8 +13,9 @@ from podmix.app.lab import Lab
 from podmix.cli.show import print_json, print_rows, progress_line
 from podmix.errors import UsageError
 from podmix.lab.listening_test.foreign import label_studio, webmushra
-from podmix.lab.listening_test.plan import Options, Plan, Stimulus, make_plan
+from podmix.lab.listening_test.plan import Options, Plan, make_plan
 from podmix.lab.listening_test.results import Analysis
+from podmix.lab.listening_test.stimuli import read_stimuli
 from podmix.paths import find_home
 from podmix.progress import finish
 
@@ -50,28 +51,6 @@ def _foreign(form: str, plan: Plan, target: Path) -> None:
         made = label_studio(plan)
         (target / "label-studio.xml").write_text(made["config"], encoding="utf-8")
         (target / "label-studio.json").write_text(json.dumps(made["tasks"], indent=1), encoding="utf-8")
-
-
-def read_stimuli(path: Path) -> list[Stimulus]:
-    """JSON lines of item, system, path, and where it starts and ends. Paths are taken from the list's folder.
-
-    Raises UsageError naming the line that cannot be read."""
-    made = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            told = json.loads(line)
-            end = told.get("end")
-            one = Stimulus(str(told["item"]), str(told["system"]), path.parent / told["path"],
-                           float(told.get("start") or 0.0), None if end is None else float(end),
-                           str(told.get("caption") or ""))
-        except (ValueError, TypeError, KeyError, AttributeError) as problem:
-            raise UsageError(f"Line {number} of {path.name} does not name a clip.",
-                             remedy='It must look like {"item": …, "system": …, "path": …}.',
-                             detail=str(problem)) from problem
-        made.append(one)
-    return made
 
 
 def _import(lab: Lab, arguments: argparse.Namespace, key: Path) -> int:

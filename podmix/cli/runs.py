@@ -13,7 +13,7 @@ from podmix.cli.show import print_json, print_rows
 from podmix.errors import UsageError
 from podmix.lab.runs.comparing import flat
 from podmix.lab.runs.exporting import run_plain
-from podmix.lab.runs.types import Run
+from podmix.lab.runs.index import RunHead
 from podmix.paths import find_home
 
 
@@ -47,7 +47,7 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("-inf")
 
 
-def _few(run: Run) -> str:
+def _few(run: RunHead) -> str:
     return " ".join(f"{name}={value:.4g}" for name, value in run.summary.items() if isinstance(value, float))[:100]
 
 

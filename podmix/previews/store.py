@@ -206,6 +206,10 @@ class PreviewStore:
                 for row in connection.execute("SELECT episode_id, COUNT(*) FROM previews GROUP BY episode_id")
             }
 
+    def liked_count(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute("SELECT COUNT(*) FROM previews WHERE liked = 1").fetchone()[0])
+
     def set_liked(self, preview_id: int, liked: bool | None) -> None:
         self._change("UPDATE previews SET liked = ? WHERE id = ?", (liked, preview_id))
 

@@ -49,6 +49,12 @@ class TranscriptStore:
             raise TranscriptError("A stored transcript could not be read.", remedy="Make the episode's previews again.",
                                   detail=repr(problem)) from problem
 
+    def recognised(self) -> list[int]:
+        """Episodes whose speech was recognised here."""
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute(
+                "SELECT episode_id FROM transcripts WHERE source LIKE 'whisper:%'")]
+
     def delete(self, episode_id: int) -> None:
         with self._database.write() as connection:
             connection.execute("DELETE FROM transcripts WHERE episode_id = ?", (episode_id,))

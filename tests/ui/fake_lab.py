@@ -12,8 +12,10 @@ from podmix.errors import SettingsError, UsageError
 from podmix.lab.listening_test.exporting import Exported
 from podmix.lab.listening_test.plan import Options, Plan, Stimulus
 from podmix.lab.listening_test.results import Analysis, analyse
+from podmix.lab.listening_test.sitting import Sitting
 from podmix.lab.plots import charts
 from podmix.lab.runs.comparing import Comparison, compare
+from podmix.lab.runs.index import RunHead, head_of
 from podmix.lab.runs.promotion import Promoted
 from podmix.lab.runs.types import Manifest, Run, Status, Table
 from podmix.lab.sweeps.study import Sweep, Trial
@@ -51,11 +53,14 @@ class FakeLab:
             make_run(24, kind="eval", subject="beats"), make_run(25, kind="train", status=Status.RUNNING)]
         self._consent = Consent()
         self._promoted: dict[str, Promoted] = {}
+        self._key = ""
+        self.broken: list[str] = []
+        self.place = Path("/nowhere")
 
     # -- runs --
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[RunHead]:
         self._note("runs")
-        return self._runs[::-1]
+        return [head_of(run) for run in self._runs[::-1]]
 
     def run(self, word: str) -> Run:
         found = [run for run in self._runs if run.run_id == word or run.run_id.endswith(word)]
@@ -70,6 +75,12 @@ class FakeLab:
     def export_run(self, word: str, target: Path) -> Path:
         self._note("export_run", word, target)
         return target
+
+    def run_text(self, word: str) -> str:
+        return f'{{"run": "{self.run(word).run_id}"}}'
+
+    def lower_is_better(self) -> frozenset[str]:
+        return frozenset({"WER", "loss"})
 
     def run_charts(self, word: str) -> list[tuple[str, str]]:
         points = [(float(row["step"]), float(row["loss"])) for row in self.run(word).history]
@@ -118,6 +129,10 @@ class FakeLab:
         self._note("profile", audio, runs, model)
         return self._runs[0]
 
+    def start(self, verb: str, arguments: Mapping[str, Any], *, title: str = "") -> int:
+        answer = self._note("start", verb, dict(arguments), title)
+        return int(answer or 77)
+
     # -- models in use --
     def promoted(self, model: str) -> Promoted | None:
         return self._promoted.get(model)
@@ -144,6 +159,23 @@ class FakeLab:
         self._note("import_listening_test", key, tuple(files), keep_doubtful)
         return analyse([], [])
 
+    def broken_models(self) -> list[str]:
+        return list(self.broken)
+
+    def listening_folder(self, name: str) -> Path:
+        return self.place / name
+
+    def listening_tests(self) -> list[Path]:
+        return sorted(one.parent for one in self.place.glob("*/manifest.json"))
+
+    def sit_down(self, folder: Path, rater: str) -> Sitting:
+        self._note("sit_down", folder, rater)
+        return Sitting(folder, rater)
+
+    def finish_sitting(self, folder: Path) -> Analysis:
+        self._note("finish_sitting", folder)
+        return analyse([], [])
+
     # -- Weights & Biases --
     def consent(self) -> Consent:
         return self._consent
@@ -151,8 +183,20 @@ class FakeLab:
     def give_consent(self, switch: str, on: bool, *, host: str = "", entity: str | None = None, project: str = "",
                      key: str = "") -> Consent:
         self._note("give_consent", switch, on, host, entity, project, bool(key))
+        self._key = "in your desktop's keyring" if key else self._key
+        self._consent = replace(self._consent, host=host or self._consent.host,
+                                project=project or self._consent.project,
+                                entity=self._consent.entity if entity is None else entity)
         self._consent = replace(self._consent, runs=on) if switch == "runs" else replace(self._consent, usage=on)
         return self._consent
+
+    def withdraw(self) -> Consent:
+        self._note("withdraw")
+        self._consent, self._key = replace(self._consent, runs=False, usage=False), ""
+        return self._consent
+
+    def key_place(self, host: str = "") -> str:
+        return self._key
 
     def usage_payload(self) -> bytes:
         return b'{\n "format": 1,\n "counts": {\n  "runs": 26\n }\n}\n'

@@ -21,6 +21,7 @@ from podmix.audio.encode import write_clip
 from podmix.audio.loudness import integrated_lufs, normalise
 from podmix.errors import AudioError
 from podmix.lab.listening_test.plan import ANCHOR, SCHEMA, Plan, Stimulus
+from podmix.lab.listening_test.sitting import MANIFEST
 from podmix.lab.runs.identity import canonical, file_sha256
 from podmix.paths import atomic_write
 from podmix.progress import Progress, Steps
@@ -55,6 +56,8 @@ def export(plan: Plan, target: Path, *, suffix: str = ".ogg") -> Steps[Exported]
     digest = hashlib.sha256(told.encode()).hexdigest()
     with atomic_write(folder / "index.html", "w") as stream:
         print(page(manifest, digest), file=cast("IO[str]", stream))
+    with atomic_write(target / MANIFEST, "w") as stream:  # for sitting at it in PodMix itself
+        json.dump({"manifest": manifest, "sha256": digest}, stream, indent=1)  # type: ignore[arg-type]
     held = {"schema": SCHEMA, "test_id": plan.test_id, "manifest_sha256": digest, "clips": key,
             "questions": [asdict(one) for one in plan.questions],
             "scales": [scale.name for scale in plan.options.scales], "loudness_lufs": TARGET_LUFS}

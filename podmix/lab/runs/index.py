@@ -2,8 +2,8 @@
 """What a list shows of every run, without reading every journal each time.
 
 The index is a memory, never the record: each entry holds the sizes and times of the files that it was made from, and is
-made anew where one of them differs. So nothing that a killed process left behind, nor an index that is old, torn or gone,
-can make a list wrong. Whether a run that has not ended is still running is asked anew each time.
+made anew where one of them differs. So nothing that a killed process left behind, nor an index that is old, torn or
+gone, can make a list wrong. Whether a run that has not ended is still running is asked anew each time.
 """
 
 from __future__ import annotations

@@ -7,16 +7,19 @@ is not sent again; what is not is made anew from the record, under the same id, 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from podmix.errors import SettingsError
 from podmix.lab.runs.exporting import run_plain
@@ -26,10 +29,11 @@ from podmix.lab.runs.types import Run, Status
 from podmix.lab.sync.consent import Consent
 from podmix.lab.sync.readback import Server
 from podmix.lab.wandb_export import child_environment
-from podmix.progress import Progress, Steps
+from podmix.progress import Progress, Steps, finish
 
 LEDGER = "sync.jsonl"
 TRIES, PAUSE_S, PATIENCE_S = 3, 1.0, 600.0
+_LOOK_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,28 @@ def sync_runs(runs: Sequence[Run], server: Server, consent: Consent, *, tries: i
         elif settled(run, server):
             made.append(Synced(run.run_id, True, False))
         else:
-            made.append(_sync_one(run, server, {"tries": tries, "pause_s": pause_s, "patience_s": patience_s}))
+            limits = {"tries": tries, "pause_s": pause_s, "patience_s": patience_s}
+            made.append((yield from _told(_sync_one(run, server, limits), at, len(runs), run.manifest.name)))
     return made
 
 
-def _sync_one(run: Run, server: Server, limits: dict[str, Any]) -> Synced:
+def _told(steps: Steps[Synced], at: int, count: int, name: str) -> Steps[Synced]:
+    """The same, with its place among all runs."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as over:
+            return cast("Synced", over.value)
+        try:
+            yield Progress("sync", at, count, "runs", f"Syncing {name}")
+        except GeneratorExit:
+            steps.close()
+            raise
+
+
+def _sync_one(run: Run, server: Server, limits: dict[str, Any]) -> Steps[Synced]:
     state = state_of(run)
-    answer = _exported({"folder": str(run.folder), "run_id": run.run_id, **limits}, server)
+    answer = yield from _exported({"folder": str(run.folder), "run_id": run.run_id, **limits}, server)
     if answer["verified"]:
         with Journal(run.folder / LEDGER) as ledger:
             ledger.append("verified", where=[server.host, server.entity, server.project, state],
@@ -121,7 +140,7 @@ def sync_usage(payload: bytes, run_id: str, server: Server, consent: Consent, *,
                             remedy="“podmix consent usage show” shows them, “podmix consent usage on” agrees.")
     request = {"usage": True, "payload": payload.hex(), "run_id": run_id, "tries": tries, "pause_s": pause_s,
                "patience_s": patience_s}
-    answer = _exported(request, server)
+    answer = finish(_exported(request, server))
     return Synced(run_id, answer["verified"], True, answer["tries"], tuple(answer["missing"]), answer["said"],
                   dict(answer["counts"]))
 
@@ -133,24 +152,52 @@ def _work_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="podmix-sync-", dir=shared if os.access(shared, os.W_OK) else None))
 
 
-def _exported(request: dict[str, Any], server: Server) -> dict[str, Any]:
-    """The exporter's answer; a process that died or hung is an answer too. Its folder goes, whatever came."""
+def _exported(request: dict[str, Any], server: Server) -> Steps[dict[str, Any]]:
+    """The exporter's answer; a process that died or hung is an answer too. Its folder goes, whatever came, and where
+    nobody waits any more the process goes too: what it had sent is found by the next sync."""
     place = _work_folder()
     told = {**request, "host": server.host, "entity": server.entity, "project": server.project, "work": str(place)}
     failed = {"verified": False, "tries": 0, "missing": [], "counts": {}}
-    seconds = (float(request["patience_s"]) + 60.0) * (int(request["tries"]) + 1)
+    until = time.monotonic() + (float(request["patience_s"]) + 60.0) * (int(request["tries"]) + 1)
+    process: subprocess.Popen[bytes] | None = None
     try:
-        done = subprocess.run([sys.executable, "-m", "podmix.lab.wandb_export"], input=json.dumps(told).encode(),
-                              capture_output=True, timeout=seconds, check=False,
-                              env=child_environment(place, server.host, server.key), cwd=Path(__file__).parents[3])
-        answer = json.loads(done.stdout) if done.stdout.strip() else None
-        if isinstance(answer, dict):
-            return answer
-        last = done.stderr.decode(errors="replace")[-400:]
-        return {**failed, "said": f"The exporter ended without an answer. {last}"}
-    except subprocess.TimeoutExpired:
-        return {**failed, "said": "The exporter took too long."}
+        with (place / "asked.json").open("w+b") as asked, (place / "answer.json").open("w+b") as said, \
+                (place / "errors.txt").open("w+b") as errors:
+            asked.write(json.dumps(told).encode())
+            asked.seek(0)
+            process = subprocess.Popen([sys.executable, "-m", "podmix.lab.wandb_export"], stdin=asked, stdout=said,
+                                       stderr=errors, env=child_environment(place, server.host, server.key),
+                                       cwd=Path(__file__).parents[3], start_new_session=os.name == "posix")
+            while process.poll() is None:
+                if time.monotonic() > until:
+                    return {**failed, "said": "The exporter took too long."}
+                yield Progress("send", 0, None, note="Sending, and asking what is there")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_LOOK_EVERY_S)
+            said.seek(0)
+            errors.seek(0)
+            return _answer(said.read(), errors.read(), failed)
+    finally:
+        if process is not None and process.poll() is None:
+            _end(process)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _answer(said: bytes, errors: bytes, failed: dict[str, Any]) -> dict[str, Any]:
+    try:
+        answer = json.loads(said) if said.strip() else None
     except ValueError:
         return {**failed, "said": "The exporter's answer cannot be read."}
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    if isinstance(answer, dict):
+        return answer
+    return {**failed, "said": f"The exporter ended without an answer. {errors.decode(errors='replace')[-400:]}"}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The exporter and what it started (wandb's own program)."""
+    with contextlib.suppress(OSError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()

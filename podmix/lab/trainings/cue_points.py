@@ -136,4 +136,4 @@ CUE_POINTS = Training(
     (Parameter("kind", "boosting", "Which kind of model.", choices=KINDS),
      *(Parameter(f"use_{name}", True, f"Whether the features of {name} are used.", choices=(True, False))
        for name in SETS)),
-    _files, _load, _fit)
+    _files, _load, _fit, "examples of cue_data or cue_imports (.npz)")

@@ -21,7 +21,7 @@ from podmix.progress import Progress, Steps
 
 if TYPE_CHECKING:
     from podmix.lab.preview_training import Table
-    from podmix.previews.types import Doubles, Floats, Ints
+    from podmix.previews.types import Doubles, Ints
 
 KINDS = ("ridge", "logistic", "forest", "boosting", "network")
 BLOCKS = ("both", "text", "vectors")
@@ -30,7 +30,6 @@ GOOD = 2.0
 
 
 def _load(inputs: Inputs) -> Table:
-    import numpy as np
 
     from podmix.lab.preview_data import load_graded
     from podmix.lab.preview_training import build_table, remembering
@@ -165,4 +164,4 @@ PREVIEW_RANKER = Training(
      Parameter("strength", 0.02, "Inverse of a logistic model's penalty.", low=1e-4, high=10.0, log=True),
      Parameter("epochs", 30, "Rounds of a network.", low=1, high=400),
      Parameter("width", 32, "Units of a network's hidden layer.", low=4, high=512)),
-    _files, _load, _fit)
+    _files, _load, _fit, "episodes.jsonl.gz and windows.jsonl")

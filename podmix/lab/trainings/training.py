@@ -92,6 +92,8 @@ class Training:
     files: Callable[[Path], Sequence[Path]]
     load: Callable[[Inputs], Any]
     fit: Callable[[Any, Fitting], Steps[dict[str, Any]]]
+    needs: str = ""
+    """What belongs in the folder, in words."""
 
     def config(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Every parameter, checked; what is not given has its default. Raises UsageError for unknown names."""
