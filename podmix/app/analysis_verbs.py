@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verbs that get to know the music: analysing the library as a job of the queue.
 
-Analysis follows every scan by itself: whatever lacks an analysis of its present sound by the present analysers is
-queued. The job's worker is given a list and sends up each track's result, which is stored here as it comes; after a
-kill only what is not stored is done again.
+Analysis follows every scan by itself, where the person has not switched that off: whatever lacks an analysis of its
+present sound by the present analysers is queued. The job's worker is given a list and sends up each track's result,
+which is stored here as it comes; after a kill only what is not stored is done again. Where a person put a grid right,
+what is told by bars is heard again when the corrections have paused.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from podmix.app.analysis_work import write_list
@@ -23,12 +24,15 @@ from podmix.jobs import protocol
 from podmix.jobs.protocol import JobEvent
 from podmix.jobs.types import Job, JobSpec, JobState
 from podmix.music.analysis_form import failure_form
-from podmix.music.analysis_kinds import versions
+from podmix.music.analysis_kinds import BY_GRID, versions
 from podmix.music.library_types import TrackId
 from podmix.paths import Home
 from podmix.units import JobId
 
 _LOG = logging.getLogger("podmix.music")
+
+GRID_SETTLES_S = 4.0
+"""So long after the last correction of a grid its track is heard again: who nudges a grid does so many times."""
 
 
 class AnalysisVerbs(MusicVerbs):
@@ -38,6 +42,9 @@ class AnalysisVerbs(MusicVerbs):
         self._unkept: dict[JobId, str] = {}
         self._analyses_listed: set[tuple[JobId, int]] = set()
         self._list_lock = threading.Lock()
+        self._regridded: set[TrackId] = set()
+        self._settling: threading.Timer | None = None
+        self._settle_lock = threading.Lock()
         super().__init__(home, options)
 
     # -- asking --
@@ -47,24 +54,28 @@ class AnalysisVerbs(MusicVerbs):
         return self.analyses.lacking(versions())
 
     def analyse_music(self, track_ids: Sequence[int] | None = None, *, again: bool = False,
-                      workers: int | None = None) -> int | None:
+                      workers: int | None = None, kinds: Collection[str] | None = None) -> int | None:
         """Queue the analysis of what lacks one; returns the job's id, None where nothing lacks.
 
         Args:
             track_ids: only these; None is the whole library.
             again: these tracks whether they lack it or not (only with ``track_ids``).
             workers: processes; None is half the processors.
+            kinds: only these; None is all.
         """
         chosen = None if track_ids is None else [int(one) for one in track_ids]
         again = again and chosen is not None
-        count = len(chosen or ()) if again else len(self.analyses.lacking(versions(), tracks=_ids(chosen)))
+        wanted = {kind: version for kind, version in versions().items() if kinds is None or kind in kinds}
+        count = len(chosen or ()) if again else len(self.analyses.lacking(wanted, tracks=_ids(chosen)))
         if not count:
             return None
         key = "library" if chosen is None else ",".join(map(str, chosen))
+        if kinds is not None:
+            key += f" {' '.join(wanted)}"
         running = self.queue.find("analyse", key)
         if running is not None and running.state is JobState.RUNNING and self.queue.is_being_worked_on():
             key += f"#{running.id}"  # it has its list already
-        params = {"kinds": list(versions()), "tracks": chosen, "again": again, "workers": workers}
+        params = {"kinds": list(wanted), "tracks": chosen, "again": again, "workers": workers}
         title = f"Analysing {count} tracks" if count > 1 else "Analysing a track"
         return int(self.queue.enqueue(JobSpec("analyse", params, key=key, title=title, lane="analysis",
                                               subject="library"), force=True))
@@ -73,6 +84,36 @@ class AnalysisVerbs(MusicVerbs):
         """The counts of a finished analysis (analysed, failed, problems); None before, or when it is forgotten."""
         job = self.queue.job(JobId(job_id))
         return job.result if job is not None else None
+
+    # -- after a correction --
+
+    def grid_corrected(self, track: TrackId) -> None:
+        """Hear again what goes by bars, a little later and all tracks together."""
+        if self.analyses.analysis(track, "structure") is None:
+            return  # its first analysis goes by this grid anyway
+        with self._settle_lock:
+            self._regridded.add(track)
+            if self._settling is not None:
+                self._settling.cancel()
+            self._settling = threading.Timer(GRID_SETTLES_S, self._hear_regridded)
+            self._settling.daemon = True
+            self._settling.start()
+
+    def _hear_regridded(self) -> None:
+        with self._settle_lock:
+            if self._settling is not None:
+                self._settling.cancel()
+            self._settling = None
+            tracks, self._regridded = sorted(self._regridded), set()
+        try:
+            for track in tracks:  # a job each: one that waits already is not queued twice
+                self.analyse_music([track], again=True, kinds=BY_GRID)
+        except PodMixError as problem:
+            _LOG.warning("sections are not heard again after a corrected grid: %s", problem)
+
+    def close(self) -> None:
+        self._hear_regridded()  # the queue outlives the program
+        super().close()
 
     # -- as a job --
 
@@ -127,7 +168,7 @@ class AnalysisVerbs(MusicVerbs):
     def _keep_result(self, job: Job) -> None:
         if job.kind != "analyse":
             super()._keep_result(job)
-            if job.kind == "scan":
+            if job.kind == "scan" and self.settings.get("music.analyse_new"):
                 self.analyse_music()
         elif (problem := self._unkept.pop(job.id, None)) is not None:
             raise JobError("Not everything that was found out could be stored.", remedy="Analyse again.",

@@ -104,7 +104,12 @@ class TrackVerbs(MusicExchange):
         if kind not in CORRECTABLE:
             raise UsageError(f"By hand, {', '.join(CORRECTABLE)} can be put right.")
         self.analyses.correct(TrackId(track_id), kind, payload)
+        if kind == "beats":
+            self.grid_corrected(TrackId(track_id))
         self.events.tell(Changed(Part.MUSIC, (track_id,)))
+
+    def grid_corrected(self, track: TrackId) -> None:
+        """Another grid holds for this track. ``AnalysisVerbs`` sees to what is told by bars."""
 
     # -- to hear and to see --
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from podmix.audio.growing import never
-from podmix.music.analysis_kinds import KINDS, checked_kinds
+from podmix.music.analysis_kinds import BY_GRID, KINDS, checked_kinds
 from podmix.music.sound import Sound, listen
 from podmix.music.types import (
     BeatAnalysis,
@@ -39,7 +39,7 @@ _HEARD: dict[str, frozenset[str]] = {
     "energy": _ALL, "structure": _ALL, "cues": _ALL,
 }
 """Which parts of a sound each kind reads."""
-_BY_BARS = frozenset({"energy", "structure", "cues"})
+_BY_BARS = frozenset(BY_GRID)
 
 T = TypeVar("T")
 
@@ -67,7 +67,8 @@ def analyse(path: str | Path, only: Collection[str] = KINDS, *, grid: BeatGrid |
     Args:
         path: any file that ``podmix.audio`` reads.
         only: which of ``KINDS``.
-        grid: a grid that holds whatever is heard (put right by hand); bars are counted by it.
+        grid: a grid that holds whatever is heard (put right by hand): bars are counted by it. ``beats`` still says
+            what is heard.
         cancelled: asked while reading and between stages.
         cue_model: another one than the shipped one.
 
@@ -94,6 +95,7 @@ class _Stages:
     def __init__(self, sound: Sound, wanted: frozenset[str], grid: BeatGrid | None, cue_model: CueModel | None) -> None:
         self._sound, self._wanted, self._grid, self._cue_model = sound, wanted, grid, cue_model
         self._spent = dict(sound.timings)
+        self._held: BeatAnalysis | None = None
 
     def _timed(self, stage: str, work: Callable[[], T]) -> T:
         start = time.perf_counter()
@@ -119,7 +121,7 @@ class _Stages:
         if wanted & {"waveform", "cues"}:
             found = replace(found, waveform=sound.waveform)
         if "cues" in wanted:
-            found = replace(found, cues=self._timed("cues", lambda: _cues(found, self._cue_model)))
+            found = replace(found, cues=self._timed("cues", lambda: _cues(found, self._held, self._cue_model)))
         return replace(found, timings={stage: round(seconds, 5) for stage, seconds in self._spent.items()})
 
     def _by_beats(self, found: TrackAnalysis) -> TrackAnalysis:
@@ -127,13 +129,14 @@ class _Stages:
         from podmix.music.energy import analyse_energy
         from podmix.music.structure.sections import bars_of, find_structure
 
-        beats = beats_of(self._sound.rhythm)
-        self._spent |= beats.timings
-        if self._grid is not None:
-            beats = replace(beats, grid=self._grid)
-        found = replace(found, beats=beats)
-        if self._wanted & _BY_BARS:
-            bars = self._timed("bars", lambda: bars_of(self._sound, beats.grid))
+        if self._grid is None or "beats" in self._wanted:
+            heard = beats_of(self._sound.rhythm)
+            self._spent |= heard.timings
+            found = replace(found, beats=heard)
+        held = self._held = found.beats if self._grid is None else _put_right(self._grid, found.duration)
+        if held is not None and self._wanted & _BY_BARS:
+            grid = held.grid
+            bars = self._timed("bars", lambda: bars_of(self._sound, grid))
             energy = self._timed("energy", lambda: analyse_energy(self._sound, bars))
             found = replace(found, energy=energy)
             if self._wanted & {"structure", "cues"}:
@@ -142,12 +145,18 @@ class _Stages:
         return found
 
 
-def _cues(found: TrackAnalysis, model: CueModel | None) -> tuple[CuePoint, ...]:
+def _put_right(grid: BeatGrid, duration: float) -> BeatAnalysis:
+    """A person's grid in place of what was heard: there is nothing to doubt."""
+    tempo = max(grid.segments, key=lambda one: one.beats * one.period).bpm if grid.segments else None
+    return BeatAnalysis(duration, tempo, 1.0 if grid.beats else 0.0, grid, 1.0 if grid.beats else 0.0, {}, "hand")
+
+
+def _cues(found: TrackAnalysis, beats: BeatAnalysis | None, model: CueModel | None) -> tuple[CuePoint, ...]:
     from podmix.music.cues.finder import find_cues
 
-    assert found.beats
+    assert beats
     assert found.structure
     assert found.energy
     assert found.loudness
     assert found.waveform
-    return find_cues(found.beats, found.structure, found.energy, found.loudness, found.waveform, model=model)
+    return find_cues(beats, found.structure, found.energy, found.loudness, found.waveform, model=model)

@@ -16,6 +16,8 @@ OWN_VERSIONS = {"beats": 1, "key": 2, "loudness": 2, "energy": 1, "structure": 2
                 "embedding": 1}
 BUILDS_ON = {"energy": ("beats",), "structure": ("energy", "beats"), "cues": ("loudness", "structure", "energy",
                                                                               "beats")}
+BY_GRID = tuple(kind for kind, bases in BUILDS_ON.items() if "beats" in bases)
+"""What is told by bars, and so another where a person put the grid right."""
 
 
 def version_of(kind: str) -> str:

@@ -47,7 +47,7 @@ class BeatAnalysis:
 
     ``tempo`` is None and the grid empty where nothing pulses. ``tempo_confidence`` 0..1: how surely there is a pulse
     at this rate; ``downbeat_confidence`` 0..1: how surely the bars begin there. ``timings`` are disjoint stages in
-    seconds of work. ``method`` is ``network``, or ``signal`` where the network's file is missing.
+    seconds of work. ``method`` is ``network``, ``signal`` where the network's file is missing, or ``hand``.
     """
 
     duration: float

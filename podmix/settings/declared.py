@@ -127,6 +127,8 @@ DECLARED: tuple[Setting, ...] = (
             "How long the end of an episode fades into the one that is up next. 0 goes on without a gap.", "s"),
     _text("playback.device", "Output device", "Empty uses the system's default."),
     _text("playback.queue", "Up next", "Which episodes play next.", hidden=True),
+    _switch("music.analyse_new", True, "Analyse new music by itself",
+            "After a scan PodMix listens to what is new or changed. Off: only when you ask for it."),
     _text("music.columns", "Columns of the music table", "Which are shown, how wide, in which order.", hidden=True),
     _text("music.sort", "Order of the music table", "By which column, and which way.", hidden=True),
     _text("window.geometry", "Window place", "Where the window was.", hidden=True),

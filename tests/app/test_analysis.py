@@ -18,6 +18,7 @@ from podmix.app.direct_analysis import DirectAnalysis, files_of
 from podmix.errors import AudioError, UsageError
 from podmix.jobs.types import JobState
 from podmix.music.analysis_kinds import KINDS, versions
+from podmix.music.grid_edits import even, shifted
 from podmix.music.library_types import TrackId
 from podmix.music.scanning import ScanBatch, scan
 from podmix.progress import Progress
@@ -168,6 +169,98 @@ def test_a_grid_put_right_goes_down_to_the_worker_and_holds(full: Application) -
     assert found.payload["made_of"] == grid
     current = full.analyses.current(track, "beats")
     assert current == (grid, "hand")
+
+
+def analysed(app: Application) -> list[TrackId]:
+    """All tracks, as if the present analysers had heard them."""
+    ids = app.music_ids(sort="title")
+    made = {kind: (version, {"tempo": 99.0}, b"") for kind, version in versions().items()}
+    for track in ids:
+        app.analyses.save_all(track, made)
+    return ids
+
+
+GRID = even(77.0, 0.1)
+
+
+@pytest.mark.usefixtures("light")
+def test_after_a_corrected_grid_what_goes_by_bars_is_heard_again(full: Application) -> None:
+    first, second, *_ = analysed(full)
+    for shift in range(5):
+        full.correct_grid(first, shifted(GRID, shift / 1000))
+    full.correct_grid(second, GRID)
+    assert full.queue.jobs(active_only=True) == []  # corrections have not paused yet
+    full._hear_regridded()
+    jobs = full.queue.jobs(active_only=True)
+    assert [job.params["tracks"] for job in jobs] == [[first], [second]]
+    assert all(set(job.params["kinds"]) == {"energy", "structure", "cues"} for job in jobs)
+    run(full, jobs[0].id)
+    run(full, jobs[1].id)
+    found = full.analyses.analysis(first, "structure")
+    assert found is not None
+    assert found.payload["made_of"]["beats"][0] == pytest.approx(0.104)
+    heard = full.analyses.analysis(first, "beats")
+    assert heard is not None
+    assert heard.payload == {"tempo": 99.0}  # what was heard stays, to go back to
+    current = full.analyses.current(first, "beats")
+    assert current is not None
+    assert current[1] == "hand"
+
+
+@pytest.mark.usefixtures("light")
+def test_a_correction_shortly_before_the_end_is_not_forgotten(full: Application, open_app: OpenApplication) -> None:
+    track = analysed(full)[0]
+    full.correct_grid(track, GRID)
+    full.close()
+    again = open_app()
+    [job] = again.queue.jobs(active_only=True)
+    assert (job.params["tracks"], job.params["again"]) == ([track], True)
+
+
+def test_the_grid_of_a_track_that_nobody_heard_waits_for_its_analysis(full: Application) -> None:
+    track = full.music_ids()[0]
+    full.correct_grid(track, GRID)
+    full.correct_key(track, "Am")
+    full._hear_regridded()
+    assert full.queue.jobs(active_only=True) == []
+
+
+def test_corrections_settle_by_themselves(full: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    from podmix.app import analysis_verbs
+
+    made: list[tuple[float, Any]] = []
+
+    class Clock:
+        daemon = False
+
+        def __init__(self, seconds: float, then: Any) -> None:
+            made.append((seconds, then))
+
+        def start(self) -> None: ...
+
+        def cancel(self) -> None:
+            made[-1] = (0.0, None)
+
+    monkeypatch.setattr(analysis_verbs.threading, "Timer", Clock)
+    track = analysed(full)[0]
+    full.correct_grid(track, GRID)
+    full.correct_grid(track, shifted(GRID, 0.001))
+    assert [then is None for _, then in made] == [True, False]
+    assert made[-1][0] == analysis_verbs.GRID_SETTLES_S
+    made[-1][1]()
+    assert len(full.queue.jobs(active_only=True)) == 1
+
+
+@pytest.mark.usefixtures("light")
+def test_new_music_is_not_heard_by_itself_where_that_is_switched_off(app: Application, music: Path) -> None:
+    app.set_setting("music.analyse_new", False)
+    app.add_music_folder(music)
+    app.queue.start()
+    assert app.queue.wait(timeout=60)
+    assert len(app.music_ids()) == 4
+    assert len(app.lacking_analysis()) == 4
+    assert [job.kind for job in app.queue.jobs() if job.kind == "analyse"] == []
+    assert run(app, app.analyse_music())["analysed"] == 4  # asked for, it is done
 
 
 @pytest.mark.usefixtures("light")

@@ -98,6 +98,16 @@ def test_a_grid_put_right_rules_the_bars(club_file: Path) -> None:
     assert all(min(abs(start - line) for line in beats[2::4]) < 0.01 for start in inner)
 
 
+def test_what_was_heard_is_not_overwritten_by_what_was_put_right(club_file: Path, club: TrackAnalysis) -> None:
+    beats = tuple(0.25 + 0.4 * number for number in range(199))
+    found = analyse(club_file, {"beats", "cues"}, grid=BeatGrid(beats, beats[::4]))
+    assert found.beats
+    assert club.beats
+    assert found.beats.tempo == pytest.approx(club.beats.tempo, rel=1e-3)
+    assert found.cues
+    assert all(min(abs(cue.time - line) for line in beats[::4]) < 0.01 for cue in found.cues if cue.kind == "hot")
+
+
 def test_wrong_words_and_wrong_files(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         analyse(tmp_path / "x.wav", ["colour"])
