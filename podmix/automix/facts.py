@@ -32,7 +32,7 @@ Doubles = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 SURE_TEMPO = 0.9
-SURE_BARS = 0.8
+SURE_BARS = 0.7
 """Below these confidences beats are not laid over beats: a grid that may be wrong does more harm than a plain fade."""
 PHRASE_BARS = 8
 WOBBLE = 0.03

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podmix.automix.facts import TrackFacts
-from podmix.automix.tempo import LIMIT, OCTAVES, PREFERRED
+from podmix.automix.tempo import LIMIT, OCTAVES, PREFERRED, SLACK
 from podmix.automix.weights import PairWeights
 from podmix.music.key.names import camelot, key_number
 
@@ -82,7 +82,7 @@ def _tempo(tracks: Sequence[TrackFacts], limit: float) -> tuple[Doubles, Doubles
     folded = np.stack([np.abs(apart - math.log(octave)) for octave in OCTAVES])
     nearest = folded.min(0)
     other = (folded.argmin(0) != 0) & np.isfinite(nearest)
-    reach, preferred = math.log1p(limit), math.log1p(PREFERRED)
+    reach, preferred = math.log1p(limit) + SLACK, math.log1p(PREFERRED)
     # Little up to the preferred stretch, more up to the limit, then quickly as bad as it gets.
     term = np.where(nearest <= preferred, 0.3 * nearest / preferred,
                     np.where(nearest <= reach, 0.3 + 0.4 * (nearest - preferred) / max(reach - preferred, 1e-9),

@@ -15,6 +15,8 @@ PREFERRED = 0.05
 LIMIT = 0.08
 FARTHEST = 0.10
 """No speed in a plan lies farther from 1."""
+SLACK = 0.002
+"""Tempi are not known any better, and 125 to 135 is 8 percent."""
 OCTAVES = (1.0, 2.0, 0.5)
 
 
@@ -41,7 +43,7 @@ def meet(tempo_from: float, tempo_to: float, *, limit: float = LIMIT) -> Meeting
         raise ValueError(f"tempi {tempo_from} and {tempo_to}")
     octave, apart = min(((factor, math.log(tempo_to / (tempo_from * factor))) for factor in OCTAVES),
                         key=lambda found: abs(found[1]))
-    if abs(apart) > math.log1p(min(limit, FARTHEST)):
+    if abs(apart) > math.log1p(min(limit, FARTHEST)) + SLACK:
         return None
     share = 1.0 if abs(apart) <= math.log1p(PREFERRED) else 0.5
     return Meeting(octave, math.exp((1.0 - share) * apart), math.exp(-share * apart), apart)

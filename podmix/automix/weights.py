@@ -44,7 +44,7 @@ class PlaceWeights:
 
     ``phrase`` a line off the phrases; ``section`` no section edge where the next track takes over; ``vocals`` over
     vocals; ``level`` a step in loudness at either end; ``skipped`` music left out (of one whole track); ``length`` bars
-    off the wanted length (an octave); ``bass`` both basses missing.
+    off the wanted length (an octave); ``bass`` both basses missing; ``cue`` away from an analysed cue point.
     """
 
     phrase: float = 3.0
@@ -54,6 +54,7 @@ class PlaceWeights:
     skipped: float = 2.5
     length: float = 0.8
     bass: float = 0.4
+    cue: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

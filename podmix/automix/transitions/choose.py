@@ -22,7 +22,7 @@ from podmix.automix.transitions.hard import cut, echo_out
 from podmix.automix.transitions.join import join, runs_on, same_record
 from podmix.automix.transitions.loop import loop_and_leave
 from podmix.automix.transitions.matched import Overlap, overlap_at
-from podmix.automix.transitions.places import FULL_SONG_SLACK_S, IN_SHARE, Place, best_places
+from podmix.automix.transitions.places import FULL_SONG_SLACK_S, IN_SHARE, Place, best_places, own_cue
 from podmix.automix.weights import MixWeights
 
 LENGTHS = (8, 16, 32, 4)
@@ -32,6 +32,8 @@ LONG_OVERLAP_S, LONGEST_OVERLAP_S = 34.0, 66.0
 BASS_SHARE = 0.35
 """Of a track's usual bass: with less than that in the overlap there is nothing to swap."""
 STRONG_ENERGY = 6.0
+CUE_NEAR_S = 1.25
+"""A transition on the bar line next to a cue follows it."""
 Reasons = tuple[str, ...]
 
 
@@ -70,7 +72,7 @@ def plan_transition(before: TrackFacts, after: TrackFacts, options: MixOptions, 
     if kind is not None:
         made = _of_kind(asked)
         if made is not None:
-            return made
+            return _told(asked, made)
         free = plan_transition(before, after, options, weights, bars=bars, keep_records=keep_records)
         return replace(free, reasons=(f"A transition of the kind “{kind}” is not possible here.", *free.reasons))
     if (why := _belongs_together(before, after, keep_records=keep_records)) is not None:
@@ -79,9 +81,23 @@ def plan_transition(before: TrackFacts, after: TrackFacts, options: MixOptions, 
     if meeting is not None:
         made = _matched(asked, meeting)
         if made is not None:
-            return made
+            return _told(asked, made)
         doubt = ("There is no room to lay beats over beats without leaving out too much or laying voice over voice.",)
-    return _unmatched(asked, doubt)
+    return _told(asked, _unmatched(asked, doubt))
+
+
+def _told(asked: _Asked, made: PlannedTransition) -> PlannedTransition:
+    """With what became of the DJ's own cue points added to the reasons."""
+    told = []
+    for facts, cue, at, way in ((asked.before, asked.before.cues.go_out, made.out_time, "left"),
+                                (asked.after, asked.after.cues.come_in, made.in_time, "begun")):
+        if cue is None or not facts.cues.own or made.kind == "join":
+            continue
+        if abs(at - cue) <= CUE_NEAR_S:
+            told.append(f"“{facts.name}” is {way} at your cue point.")
+        else:
+            told.append(f"Your cue point in “{facts.name}” leaves no room for this, so it is {way} elsewhere.")
+    return replace(made, reasons=(*made.reasons, *told))
 
 
 def _belongs_together(before: TrackFacts, after: TrackFacts, *, keep_records: bool) -> str | None:
@@ -234,7 +250,14 @@ def _unmatched(asked: _Asked, doubt: Reasons) -> PlannedTransition:
         if chosen == "echo-out":
             return echo_out(before, after, most_cut=asked.most_cut, reasons=(
                 *doubt, "The last beat rings out in an echo and the new track begins on its one."))
-    return crossfade(before, after, reasons=(*doubt, "A plain crossfade, with silence trimmed."))
+    return _plain(asked, (*doubt, "A plain crossfade, with silence trimmed."))
+
+
+def _plain(asked: _Asked, reasons: Reasons) -> PlannedTransition:
+    """A crossfade, at a DJ's own cues where there are some."""
+    return crossfade(asked.before, asked.after, reasons=reasons,
+                     out_at=own_cue(asked.before, asked.most_cut, leaves=True),
+                     in_at=own_cue(asked.after, asked.most_cut, leaves=False))
 
 
 def _of_kind(asked: _Asked) -> PlannedTransition | None:
@@ -244,7 +267,7 @@ def _of_kind(asked: _Asked) -> PlannedTransition | None:
     if asked.kind == "join":
         return join(before, after, reasons=why)
     if asked.kind == "crossfade":
-        return crossfade(before, after, reasons=why)
+        return _plain(asked, why)
     if asked.kind in ("cut", "echo-out"):
         if not (before.bars_sure and after.bars_sure):
             return None

@@ -20,15 +20,20 @@ FADED_DB = 9.0
 
 
 def crossfade(before: TrackFacts, after: TrackFacts, *, reasons: tuple[str, ...],
-              seconds: float | None = None) -> PlannedTransition:
-    """From the end of the sound of ``before`` into the beginning of ``after``; short tracks get short fades."""
-    end, begin = before.levels.last, after.levels.first
+              seconds: float | None = None, out_at: float | None = None,
+              in_at: float | None = None) -> PlannedTransition:
+    """From the end of the sound of ``before`` into the beginning of ``after``; short tracks get short fades.
+
+    ``out_at`` and ``in_at`` are places in them where it is to begin instead.
+    """
+    end, begin = before.levels.last, after.levels.first if in_at is None else in_at
     wanted = fade_length(before) if seconds is None else seconds
     if seconds is None and before.vocals_at(end - wanted, end) > SUNG < after.vocals_at(begin, begin + wanted):
         wanted, reasons = VOICES_S, (*reasons, "Both are sung here, so the fade is over in a moment.")
     room = SHARE * min(end - before.levels.first, after.levels.last - begin)
     length = max(min(wanted, room), min(SHORTEST_S, 0.45 * min(before.duration, after.duration)), 0.002)
     length = min(length, end, after.duration - begin)
+    end = end if out_at is None else min(end, out_at + length)
     if length <= 0:
         return PlannedTransition("crossfade", (end, end), (begin, begin), end, begin, reasons=reasons)
     return fade_between(end, begin, length, reasons=reasons)

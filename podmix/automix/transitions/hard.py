@@ -6,9 +6,11 @@ Both sides are led over within 30 ms before the line, so that nothing clicks and
 
 from __future__ import annotations
 
+import numpy as np
+
 from podmix.automix.facts import BarTable, TrackFacts
 from podmix.automix.plan import Curves, PlannedEcho, PlannedTransition, Points
-from podmix.automix.transitions.places import FULL_SONG_SLACK_S, IN_SHARE, OUT_SHARE, middle_of
+from podmix.automix.transitions.places import FULL_SONG_SLACK_S, IN_SHARE, OUT_SHARE, middle_of, own_cue
 
 LEAD_S, RISE_S = 0.03, 0.005
 FASTEST_ECHO_S = 0.28
@@ -42,6 +44,11 @@ def _hard(kind: str, out_line: float, in_line: float, reasons: tuple[str, ...], 
                              reasons=reasons)
 
 
+def _line_of(facts: TrackFacts, cue: float | None) -> int:
+    """The number of the bar line nearest to a cue; -1 without one."""
+    return -1 if cue is None else int(np.argmin(np.abs(facts.table.lines - cue)))
+
+
 def leaving_line(facts: TrackFacts, most_cut: float) -> float:
     """The last line of ``facts`` where it may stop: a section's edge before a phrase line before the end."""
     table = facts.table
@@ -50,7 +57,11 @@ def leaving_line(facts: TrackFacts, most_cut: float) -> float:
              and table.last - table.lines[place] <= allowed]
     if not lines:
         return float(table.last)
+    if most_cut > 0 and (own := own_cue(facts, most_cut, leaves=True)) is not None:
+        return float(table.lines[_line_of(facts, own)])
+    cue = _line_of(facts, facts.cues.go_out)
     best = max(lines, key=lambda place: (2 * bool(table.section[place]) + (table.phrase[place] % 8 == 0)
+                                         + 2 * facts.cues.confidence * (place == cue)
                                          - 4.0 * (table.last - table.lines[place]) / max(facts.duration, 1.0)))
     return float(table.lines[best]) if most_cut > 0 else float(max(table.last, table.lines[best]))
 
@@ -65,7 +76,15 @@ def entering_line(facts: TrackFacts, most_cut: float) -> float:
              and table.lines[place] < middle_of(facts)]
     if not lines:
         return float(table.first)
+    if (own := own_cue(facts, most_cut, leaves=False)) is not None:
+        return float(table.lines[_line_of(facts, own)])
+    cue = _line_of(facts, facts.cues.come_in)
     typical = float(sorted(table.power)[len(table.power) // 2])
-    return float(table.lines[max(lines, key=lambda place: (
-        min(1.0, float(table.power[place]) / max(typical, 1e-12)) + 0.5 * bool(table.section[place])
-        + 0.3 * (table.phrase[place] == 0) - 3.0 * (table.lines[place] - table.first) / max(facts.duration, 1.0)))])
+
+    def worth(place: int) -> float:
+        strength = min(1.0, float(table.power[place]) / max(typical, 1e-12))
+        edge = 0.5 * bool(table.section[place]) + 0.3 * bool(table.phrase[place] == 0)
+        skipped = float(table.lines[place] - table.first) / max(facts.duration, 1.0)
+        return strength + edge + facts.cues.confidence * (place == cue) - 3.0 * skipped
+
+    return float(table.lines[max(lines, key=worth)])

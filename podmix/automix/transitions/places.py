@@ -24,6 +24,9 @@ FULL_SONG_SLACK_S = 6.0
 """Music outside the bars (a pickup, a last chord) that still counts as the whole song: it is played, not cut."""
 MOST_CUT_S = 600.0
 """However long a track is, no more is left out at either end."""
+CUE_REACH_BARS = 8
+OWN_CUE = 50.0
+"""What it costs to begin elsewhere than at a DJ's own cue: more than anything else."""
 TRIED = 24
 """So many places are looked at more closely before a length is given up."""
 OUT_SHARE, IN_SHARE = 0.65, 0.35
@@ -82,6 +85,17 @@ def middle_of(facts: TrackFacts) -> float:
     return (facts.table.first + facts.table.last) / 2
 
 
+def own_cue(facts: TrackFacts, most_cut: float, *, leaves: bool) -> float | None:
+    """A DJ's cue for leaving (or entering) a track, seconds, where it may be followed: in its half, little left out."""
+    cue = facts.cues.go_out if leaves else facts.cues.come_in
+    if cue is None or not facts.cues.own:
+        return None
+    left_out = facts.table.last - cue if leaves else cue - facts.table.first
+    allowed = (OUT_SHARE if leaves else IN_SHARE) * most_cut * facts.duration
+    here = cue >= middle_of(facts) if leaves else cue <= middle_of(facts)
+    return cue if here and 0 <= left_out <= max(min(allowed, MOST_CUT_S), FULL_SONG_SLACK_S) else None
+
+
 @dataclass(frozen=True)
 class _Windows:
     """All windows of ``bars`` bars of a track that may be used: they begin at bars ``starts`` ``(n,)``."""
@@ -97,8 +111,8 @@ class _Windows:
         starts = np.arange(max(0, len(table.lines) - bars), dtype=np.intp)
         left_out = table.last - table.lines[starts + bars]
         allowed = max(min(OUT_SHARE * most_cut * facts.duration, MOST_CUT_S), FULL_SONG_SLACK_S)
-        return cls(facts, starts[(table.lines[starts] >= middle_of(facts)) & (left_out <= allowed)
-                                 & _even(facts, bars)], bars)
+        free = (table.lines[starts] >= middle_of(facts)) & (left_out <= allowed) & _even(facts, bars)
+        return cls(facts, starts[free], bars)
 
     @classmethod
     def into(cls, facts: TrackFacts, bars: int, most_cut: float) -> _Windows:
@@ -107,8 +121,8 @@ class _Windows:
         starts = np.arange(max(0, len(table.lines) - bars), dtype=np.intp)
         left_out = table.lines[starts] - table.first
         allowed = max(min(IN_SHARE * most_cut * facts.duration, MOST_CUT_S), FULL_SONG_SLACK_S)
-        return cls(facts, starts[(table.lines[starts + bars] <= middle_of(facts)) & (left_out <= allowed)
-                                 & _even(facts, bars)], bars)
+        free = (table.lines[starts + bars] <= middle_of(facts)) & (left_out <= allowed) & _even(facts, bars)
+        return cls(facts, starts[free], bars)
 
     def edge_costs(self, weights: PlaceWeights, *, leaves: bool) -> Doubles:
         """What a window costs its own track: lines off its phrases, no section's edge, music left out."""
@@ -119,7 +133,26 @@ class _Windows:
         turning = table.section[middle] | table.section[starts if leaves else ends]
         skipped = np.maximum(0.0, table.last - table.lines[ends] if leaves else table.lines[starts] - table.first)
         return np.asarray(weights.phrase * off / 2 + weights.section * (1.0 - turning)
+                          + self._off_cue(weights, leaves=leaves)
                           + weights.skipped * skipped / max(self.facts.duration, 1.0))
+
+    def _off_cue(self, weights: PlaceWeights, *, leaves: bool) -> Doubles:
+        """What it costs to lie off a cue point.
+
+        At a DJ's own one the transition begins. Of an analysed one: a track is left from where it winds down on, or has
+        left the lead by then; its first strong part begins at the middle or the end (or at the beginning). Costs rise
+        over 8 bars, to the cue's confidence.
+        """
+        cues, lines = self.facts.cues, self.facts.table.lines
+        at = cues.go_out if leaves else cues.come_in
+        if at is None:
+            return np.zeros(len(self.starts))
+        place = int(np.argmin(np.abs(lines - at)))
+        if cues.own:
+            return OWN_CUE * np.asarray(self.starts != place, np.float64)
+        marked = (0, self.bars // 2) if leaves else (0, self.bars // 2, self.bars)
+        off = np.min([np.abs(self.starts + bar - place) for bar in marked], axis=0)
+        return np.asarray(weights.cue * cues.confidence * np.minimum(1.0, off / CUE_REACH_BARS))
 
     def sung(self, bars: int) -> Doubles:
         """``(starts, bars)``: 1 where a bar is sung; of two bars that count as one, either is enough."""
