@@ -22,6 +22,7 @@ from podmix.ui.actions import Actions
 from podmix.ui.automix.screen import AutomixScreen
 from podmix.ui.background import Background
 from podmix.ui.desktop_media import Connect, DesktopMedia
+from podmix.ui.listening import ListeningNotes
 from podmix.ui.mixes.screen import MixesScreen
 from podmix.ui.music.folder_actions import music_files
 from podmix.ui.music.screen import MusicScreen
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._body)
         self._banner_room.setVisible(False)
         self.queue_panel = QueuePanel(self.around, self._body, self.player_bar)
+        self.listening = ListeningNotes(self.around, self)
         self.keeper = QueueKeeper(self.around, self._remember, self)
         self._unsaved: dict[str, object] = {}
         self._saver = QTimer(self)
@@ -249,7 +251,10 @@ class MainWindow(QMainWindow):
         self._arrange()
 
     def _card_shown(self, card: PreviewCard | None) -> None:
-        self.panel.show_card(card if self.front == "previews" else None)
+        previews = self.screens["previews"]
+        assert isinstance(previews, PreviewsScreen)
+        why = previews.whys.get(card.preview_id, ()) if card is not None else ()
+        self.panel.show_card(card if self.front == "previews" else None, why)
         self._arrange()
 
     # -- the side panel --

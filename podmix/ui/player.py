@@ -51,6 +51,7 @@ class Player(SoundNews):
     now_changed = Signal(object)  # NowPlaying | None
     playing_changed = Signal(bool)
     moved = Signal(float)
+    sought = Signal(float, float)  # from, to: somebody asked for another place
     ended = Signal(object)  # NowPlaying: it is over, and nothing follows
     went_on = Signal(object, object)  # NowPlaying before, NowPlaying that followed by itself
     left_off = Signal(object, float)  # an episode was paused, left or heard to its end there
@@ -247,7 +248,7 @@ class Player(SoundNews):
         if now is None:
             return
         low, high = now.span
-        self.position = min(max(position, low), high)
+        stood, self.position = self.position, min(max(position, low), high)
         at = self.position - now.offset
         if now.preview_id is None and at < self._floor:  # it followed from where the person had stopped
             self._floor = 0.0
@@ -255,6 +256,7 @@ class Player(SoundNews):
             self._tell_followers(again=True)
         else:
             self._port.seek(at)
+        self.sought.emit(stood, self.position)
         self.moved.emit(self.position)
 
     def skip(self, seconds: float) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What plays after this: an ordered list of episodes, tracks and previews without repeats, and its way into the settings.
+"""What plays after this: an ordered list of episodes, tracks and previews, and its way into the settings.
 
 It only keeps the order; the player gives it to the engine, and the panel shows it.
 """
@@ -20,7 +20,7 @@ MOST = 200  # so many are remembered
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """One of the list; ``chapters`` is None until the episode's page was looked up (tracks and previews have none to look up)."""
+    """One of the list; ``chapters`` is None until the episode's page was looked up (others have none)."""
 
     row: Row
     chapters: tuple[ChapterRow, ...] | None = None
@@ -114,7 +114,9 @@ def from_text(text: str) -> list[QueueId]:
         found = json.loads(text or "[]")
     except ValueError:
         return []
-    ids = [each for each in found if isinstance(each, int) or track_of(each) or preview_of(each)] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        return []
+    ids = [each for each in found if isinstance(each, int) or track_of(each) or preview_of(each)]
     return list(dict.fromkeys(ids))[:MOST]
 
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap, QRadialGradient
 
 from podmix.app.taste_views import MixCard, MixTrack
+from podmix.ui.mixes.mix_words import has_previews
 from podmix.ui.theme import DARK, mix
 from podmix.ui.widgets.artwork import load, seed_colour, tint
 
@@ -51,7 +52,7 @@ class CoverParts:
 def cover_parts(card: MixCard) -> CoverParts:
     """From the tracks alone; ``coloured`` adds what their artwork says."""
     chosen = card.tracks[:MOST_SPOTS] if card.kind != "path" else card.tracks
-    kind = "drive" if any(one.preview_id is not None for one in card.tracks) else card.kind
+    kind = "drive" if has_previews(card) else card.kind
     return CoverParts(card.key, kind, tuple(map(_spot, chosen)))
 
 

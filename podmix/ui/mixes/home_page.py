@@ -98,7 +98,7 @@ class HomePage(QScrollArea):
         column.addWidget(self._hint)
         column.addWidget(self._today_title)
         column.addWidget(self.today)
-        column.addWidget(label("Make one together", kind="large"))
+        column.addWidget(label("Make your own", kind="large"))
         column.addWidget(self.tools)
         column.addSpacing(12)
         column.addWidget(self._earlier_title)

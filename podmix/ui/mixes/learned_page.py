@@ -39,12 +39,13 @@ class LearnedPage(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrows scroll it
+        self.setAccessibleName("What PodMix learned")
         self.viewport().setAutoFillBackground(False)
         self.back = button("‹  Mixes", kind="quiet", name="Back to the mixes")
         self.bars = ScoreBars(around.theme)
-        self.noted = label(kind="soft", wrap=True)
-        self.modes, self.friends = QWidget(), QWidget()
+        self.noted, self.modes, self.friends = QWidget(), QWidget(), QWidget()
+        self._noted_column = QVBoxLayout(self.noted)
         self._modes_flow = ChipFlow(self.modes)
         self._friends_column = QVBoxLayout(self.friends)
         self._shows_column = QVBoxLayout()
@@ -82,7 +83,7 @@ class LearnedPage(QScrollArea):
         page.setProperty("kind", "page")
         shows.setLayout(self._shows_column)
         row = QHBoxLayout(said)
-        for layout in (row, self._friends_column, self._shows_column):
+        for layout in (row, self._noted_column, self._friends_column, self._shows_column):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(8)
         row.addWidget(self.said, 1)
@@ -135,7 +136,9 @@ class LearnedPage(QScrollArea):
         self._frames["interests"].setVisible(bool(lines))
         self.bars.set_rows(tuple(lines))
         self.bars.setAccessibleName("What you like to hear of, as it seems")
-        self.noted.setText("\n".join(noted_lines(summary)) or NOTHING)
+        _empty(self._noted_column)
+        for line in noted_lines(summary) or [NOTHING]:
+            self._noted_column.addWidget(label(line, kind="soft", wrap=True))
         self.said.setText(", ".join(summary.chosen))
         self._modes_flow.clear()
         for name in summary.modes:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 from podmix.app.taste_views import MixCard
 from podmix.ui import icons
 from podmix.ui.mixes.covers import MixCovers
-from podmix.ui.mixes.mix_words import count_and_length, kind_text, why_text
+from podmix.ui.mixes.mix_words import DRIVE, count_and_length, has_previews, kind_text, why_text
 from podmix.ui.podcasts.show_grid import BY_KEY
 from podmix.ui.theme import BODY, CARD_RADIUS, SMALL, Theme, font
 
@@ -107,10 +107,10 @@ class MixPainter(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, picture: QRectF, card: MixCard) -> None:
         tokens, side = self._theme.tokens, int(self.side)
-        drive = any(one.preview_id is not None for one in card.tracks)
+        drive = has_previews(card)
         about = tokens.voice if drive else tokens.music if card.match is not None else tokens.soft
         for text, top, size, weight, colour in (
-                ("Morning drive" if drive else card.title, 8.0, BODY, QFont.Weight.DemiBold, tokens.text),
+                (DRIVE if drive else card.title, 8.0, BODY, QFont.Weight.DemiBold, tokens.text),
                 (count_and_length(card), 29.0, SMALL, QFont.Weight.Normal, tokens.soft),
                 (why_text(card), 48.0, SMALL, QFont.Weight.Normal, about)):
             painter.setPen(QColor(colour))
@@ -190,7 +190,7 @@ class MixGrid(QListView):
         self._fit()
 
     def _fit(self) -> None:
-        room = max(LEAST + GAP, self.width())
+        room = max(LEAST + GAP, self.width() - 8)  # Qt breaks the row a little early
         columns = max(2, room // (LEAST + GAP))
         while columns > 2 and room // columns > MOST + GAP:
             columns += 1

@@ -37,6 +37,7 @@ class MixRowPainter(QStyledItemDelegate):
         self._theme, self._path_of = theme, path_of
         self.pointer: QPoint | None = None
         self.playing, self.friend = "", ""
+        self.has_added = False
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(200, ROW)
@@ -82,10 +83,10 @@ class MixRowPainter(QStyledItemDelegate):
                            cover(self._path_of(row.track_id), track.artist or track.title, ART, 6,
                                  painter.device().devicePixelRatioF()))
         right = area.right() - 12
-        for spot, _, icon, _ in (spots := self.spots(area, row)):
+        for spot, _, icon, _ in self.spots(area, row):
             self._spot(painter, spot, icon)
-        if spots:
-            right = spots[0][0].left() - 12
+        if self.has_added:  # numbers stand below one another
+            right -= 2 * SPOT + 16
         right = self._numbers(painter, area, right, row)
         badge = whose_text(row.one.whose, self.friend) or (("In the playlist" if row.accepted else "Suggested")
                                                       if row.one.added else "")
@@ -198,9 +199,9 @@ class MixList(QListView):
         self.setAccessibleDescription("Enter plays from here, L likes, X asks for less like this, Q puts up next")
         theme.changed.connect(self.viewport().update)
 
-    def show_friend(self, name: str) -> None:
-        """Whose picks the others are."""
-        self._painter.friend = name
+    def show_kind(self, friend: str, *, has_added: bool) -> None:
+        """Whose picks the others are, and whether there are suggestions to decide about."""
+        self._painter.friend, self._painter.has_added = friend, has_added
 
     def show_playing(self, key: str) -> None:
         self._painter.playing = key

@@ -14,7 +14,7 @@ from podmix.app.views import PreviewCard
 from podmix.ui.mixes.covers import MixCovers
 from podmix.ui.mixes.mix_list import MixList
 from podmix.ui.mixes.mix_rows import rows_of
-from podmix.ui.mixes.mix_words import facts_text, friend_of, kind_text
+from podmix.ui.mixes.mix_words import DRIVE, facts_text, friend_of, has_previews, kind_text
 from podmix.ui.theme import CAPTION, CARD_RADIUS, SMALL, Theme, font
 from podmix.ui.widgets.buttons import Switch, button
 from podmix.ui.widgets.labels import ElidedLabel, label
@@ -48,7 +48,7 @@ class MixCover(QWidget):
 
 
 class MatchRing(QWidget):
-    """How much two listeners share: a ring, the number inside, words below."""
+    """How much two listeners share: a ring, the number inside, words below. 0 means that too little is known."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class MatchRing(QWidget):
 
     def show_match(self, match: int) -> None:
         self._match = match
-        self.setAccessibleName(f"{match} of 100 in common")
+        self.setAccessibleName(f"{match} of 100 in common" if match else "How much you share is not known yet")
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -70,13 +70,15 @@ class MatchRing(QWidget):
         painter.setPen(QPen(QColor(tokens.track), 8))
         painter.drawEllipse(ring)
         painter.setPen(QPen(QColor(tokens.music), 8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawArc(ring, 90 * 16, -round(max(0.02, self._match / 100) * 360 * 16))
+        if self._match:
+            painter.drawArc(ring, 90 * 16, -round(self._match / 100 * 360 * 16))
         painter.setPen(QColor(tokens.text))
         painter.setFont(font(CAPTION, QFont.Weight.Bold, numbers=True))
-        painter.drawText(ring, Qt.AlignmentFlag.AlignCenter, f"{self._match} %")
+        painter.drawText(ring, Qt.AlignmentFlag.AlignCenter, f"{self._match} %" if self._match else "?")
         painter.setPen(QColor(tokens.soft))
         painter.setFont(font(SMALL))
-        painter.drawText(QRectF(0, 108, self.width(), 20), Qt.AlignmentFlag.AlignCenter, "in common")
+        painter.drawText(QRectF(0, 108, self.width(), 20), Qt.AlignmentFlag.AlignCenter,
+                         "in common" if self._match else "not known yet")
         painter.end()
 
 
@@ -160,7 +162,7 @@ class MixPage(QWidget):
         self.card = card
         self.cover.show_card(card)
         self.kind.setText(kind_text(card))
-        self.title.set_text(card.title)
+        self.title.set_text(DRIVE if has_previews(card) and card.kind == "daily" else card.title)
         self.about.set_text(card.about)
         self.match.setVisible(card.match is not None)
         if card.match is not None:
@@ -172,7 +174,7 @@ class MixPage(QWidget):
             part.setVisible((previews_known or bool(previews)) and card.kind != "enhance")
         self.previews.setChecked(bool(previews))
         top = self.list.verticalScrollBar().value() if same else 0
-        self.list.show_friend(friend_of(card))
+        self.list.show_kind(friend_of(card), has_added=any(one.added for one in card.tracks))
         self.list.rows_model.set_rows(rows_of(card.tracks, previews, accepted), friend_of(card))
         self.list.verticalScrollBar().setValue(top)
 

@@ -8,10 +8,19 @@ from podmix.ui.wording import count_text, length_text
 
 KINDS = {"daily": "Daily mix", "genre": "Genre mix", "mood": "Mood mix", "decade": "Decade mix",
          "phrase": "Mix by words", "blend": "Blend", "enhance": "Enhanced playlist", "path": "Sound path"}
+DRIVE = "Morning drive"
 _LOVED_STARS, _LOVED_PLAYS = 4, 3
 
 
+def has_previews(card: MixCard) -> bool:
+    """It is a drive: previews stand between its tracks."""
+    return any(one.preview_id is not None for one in card.tracks)
+
+
 def kind_text(card: MixCard) -> str:
+    if has_previews(card):
+        return f"{DRIVE}: “{card.title}” with previews between" if card.kind == "daily" else \
+            f"{KINDS.get(card.kind, 'Mix')} with previews between"
     return KINDS.get(card.kind, "Mix")
 
 
@@ -39,8 +48,8 @@ def facts_text(tracks: list[MixTrack]) -> str:
 def why_text(card: MixCard) -> str:
     """One line: why this mix is there."""
     if card.match is not None:
-        return f"{card.match} % in common"
-    if any(one.preview_id is not None for one in card.tracks):
+        return f"{card.match} % in common" if card.match else card.about
+    if has_previews(card):
         return f"“{card.title}” with a preview now and then"
     if card.kind != "daily":
         return card.about

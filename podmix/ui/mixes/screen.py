@@ -116,7 +116,7 @@ class MixesScreen(QWidget):
     def _focus(self) -> None:
         front = self.body.currentWidget()
         wanted: QWidget = self.state.button
-        firsts = ((self.home, self.home.today), (self.page, self.page.list), (self.learned, self.learned.back))
+        firsts = ((self.home, self.home.today), (self.page, self.page.list), (self.learned, self.learned))
         for page, first in firsts:
             wanted = first if front is page else wanted
         wanted.setFocus(Qt.FocusReason.OtherFocusReason)

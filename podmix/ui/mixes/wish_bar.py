@@ -33,7 +33,7 @@ class WishBar(QFrame):
         self.edit.setAccessibleName("A mix in your own words")
         self.edit.setMaxLength(200)
         self.make = button("Make a mix", kind="primary")
-        self.make.setProperty("size", "hero")
+        self.make.setFixedHeight(46)
         self.make.setEnabled(False)
         self.sort = Segments("Choose by", SORTS)
         self.chips = QWidget()

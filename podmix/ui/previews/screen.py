@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
+from podmix.app.taste_views import FeedCard
 from podmix.app.views import CaptionsGrew, Part, PreviewCard
 from podmix.ui.actions import Action
 from podmix.ui.playing import NowPlaying
 from podmix.ui.previews.feed import CardFeed
+from podmix.ui.previews.looking import Looking
 from podmix.ui.previews.rail import Rail
+from podmix.ui.previews.ranked import Whys, ranked_feed
 from podmix.ui.previews.share import ShareMenu
 from podmix.ui.previews.waiting import FirstPreviews
 from podmix.ui.surroundings import Surroundings
@@ -42,6 +46,9 @@ class PreviewsScreen(QWidget):
         self._active = False
         self._furthest = 0.0
         self._heard: PreviewCard | None = None  # what ``_furthest`` speaks of
+        self._verbs: Any = around.verbs
+        self.looking = Looking(around.verbs)
+        self.whys: Whys = {}
         self.which = FOR_YOU
         self.setProperty("kind", "screen")
         self.feed = CardFeed(around.theme)
@@ -105,21 +112,24 @@ class PreviewsScreen(QWidget):
     def activate(self, active: bool) -> None:
         """The screen came to the front, or left it (a playing preview goes on)."""
         self._active = active
-        if active:
+        if not active:
+            self.looking.stop()
+        else:
+            self.looking.start(self.card, self.feed.index)
             (self.feed if self._stack.currentWidget() is self.feed else self).setFocus()
             self._announce()
 
     def reload(self) -> None:
-        which, verbs = self.which, self._around.verbs
+        which, verbs = self.which, self._verbs
 
-        def fetch() -> tuple[list[PreviewCard], int]:
-            cards = verbs.preview_feed(limit=100) if which == FOR_YOU else verbs.saved_previews()
-            return cards, len(cards) or len(verbs.shows())
+        def fetch() -> tuple[list[PreviewCard], Whys, int]:
+            cards, whys = ranked_feed(verbs) if which == FOR_YOU else (verbs.saved_previews(), {})
+            return cards, whys, len(cards) or len(verbs.shows())
 
         self._around.background.run(fetch, then=self._show, owner=self, key="previews")
 
-    def _show(self, found: tuple[list[PreviewCard], int]) -> None:
-        cards, shows = found
+    def _show(self, found: tuple[list[PreviewCard], Whys, int]) -> None:
+        cards, self.whys, shows = found
         if self._touched and self.feed.cards:  # do not reshuffle what the person is looking at
             fresh = {card.preview_id: card for card in cards}
             watched = self.card  # stays even when it has just left the list
@@ -179,6 +189,7 @@ class PreviewsScreen(QWidget):
 
     def _moved_to(self, _index: int) -> None:
         self._report_heard(finished=False)
+        self.looking.at(self.card, self.feed.index)
         if self.card is not None:
             self.rail.show_card(self.card)
             self._announce()
@@ -209,7 +220,7 @@ class PreviewsScreen(QWidget):
 
     def _went_on(self, before: NowPlaying, now: NowPlaying) -> None:
         """The next preview began by itself: its card comes."""
-        if not now.is_card:
+        if now.preview_id is None or now.queued:
             return
         if self.card is not None and before.preview_id == self.card.preview_id:
             self._report_heard(finished=True)
@@ -265,6 +276,7 @@ class PreviewsScreen(QWidget):
         card, heard = self._heard, self._furthest
         self._heard, self._furthest = None, 0.0
         if card is not None and heard > 0.5:
+            self.looking.heard()
             self._around.background.run(lambda: self._around.verbs.seen(card.preview_id, heard, finished))
 
     # -- what a person says about a card --
@@ -278,9 +290,24 @@ class PreviewsScreen(QWidget):
         if card.liked is False:
             self._judge(liked=None)
             return
-        self._judge(liked=False)
+        self._replace(dataclasses.replace(card, liked=False))
+        self._around.background.run(lambda: self._verbs.less_like_this(card.preview_id), then=self._follow_taste,
+                                    owner=self)
         self._around.notices.toast("You will see fewer like this", undo=lambda: self._set_liked(card, card.liked))
         self.step(1)
+
+    def _follow_taste(self, feed: Sequence[FeedCard]) -> None:
+        """What comes after the card in front is put in the order of taste as it is now."""
+        if self.which != FOR_YOU:
+            return
+        self.whys |= {one.card.preview_id: one.why for one in feed}
+        known = {card.preview_id: card for card in self.feed.cards}
+        kept = self.feed.cards[:self.feed.index + 1]
+        ids = [card.preview_id for card in kept]
+        fresh = [known.get(one.card.preview_id, one.card) for one in feed if one.card.preview_id not in ids]
+        ids += [card.preview_id for card in fresh]
+        self.feed.set_cards([*kept, *fresh, *(card for card in known.values() if card.preview_id not in ids)])
+        self._warm_soon.start()
 
     def _judge(self, *, liked: bool | None) -> None:
         if self.card is not None:
@@ -316,10 +343,12 @@ class PreviewsScreen(QWidget):
     def play_from_here(self) -> None:
         card = self.card
         if card is not None:
+            self._verbs.note_reaction("opened", "preview", card.preview_id)
             self._around.ways.episode_page.emit(card.episode_id, card.start)
 
     def open_episode(self) -> None:
         if self.card is not None:
+            self._verbs.note_reaction("opened", "preview", self.card.preview_id)
             self._around.ways.episode_page.emit(self.card.episode_id, -1.0)
 
     # -- layout and actions --

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why this preview: each reason in plain words with a bar in the text's colour."""
+"""Why this preview: why it stands in the feed, in sentences; then what speaks for the minute itself, with bars."""
 
 from __future__ import annotations
 
@@ -84,15 +84,21 @@ class WhyPanel(QWidget):
         super().__init__(parent)
         self._heading = label("Why this preview", kind="heading")
         self._title = label("", kind="strong", wrap=True)
+        self._why = label("", wrap=True)
+        self._minute = label("What speaks for this minute", kind="small")
         self._bars = ScoreBars(theme)
         self._where = label("", kind="small", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self._heading, self._title, self._bars, self._where):
+        for part in (self._heading, self._title, self._why, self._minute, self._bars, self._where):
             column.addWidget(part)
 
-    def show_card(self, card: PreviewCard) -> None:
+    def show_card(self, card: PreviewCard, why: tuple[str, ...] = ()) -> None:
+        """``why`` are sentences, the strongest first."""
+        self._why.setText("\n".join(f"•  {sentence}" for sentence in why))
+        self._why.setVisible(bool(why))
+        self._minute.setVisible(bool(why and card.reasons))
         self._title.setText(card.title)
         self._title.setVisible(bool(card.title) and card.title != card.episode_title)
         self._bars.setVisible(bool(card.reasons))

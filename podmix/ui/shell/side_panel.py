@@ -49,8 +49,8 @@ class SidePanel(QWidget):
         self.setProperty("kind", "floating" if floating else "side-panel")
         polish(self)
 
-    def show_card(self, card: PreviewCard | None) -> None:
+    def show_card(self, card: PreviewCard | None, why: tuple[str, ...] = ()) -> None:
         self.has_card = card is not None
         self.why.setVisible(self.has_card)
         if card is not None:
-            self.why.show_card(card)
+            self.why.show_card(card, why)
