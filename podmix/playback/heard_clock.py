@@ -3,7 +3,9 @@
 
 A device takes whole periods, so blocking writes return in bursts: some wait for room, the others find it. At the end
 of a burst the buffer is full, at other times it holds less. The fullest moments of the last seconds tell the device's
-clock, and the system's clock carries it on until the next one. Times are seconds, any monotonic clock.
+clock, and the system's clock carries it on until the next one. A device that stood still (a sound server that only
+starts) is found out by a write that had to wait although there should have been room: what was known is forgotten then.
+Times are seconds, any monotonic clock.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from __future__ import annotations
 from collections import deque
 
 REMEMBERED_S = 2.0  # the two clocks drift apart by less than a frame meanwhile
+ROOM_S = 0.06  # more than a period: with so much room no write waits
+WAITED_S = 0.004  # a write that finds room is back sooner
 
 
 class HeardClock:
@@ -33,8 +37,10 @@ class HeardClock:
         """A block is about to be written."""
         self._written += frames
 
-    def wrote(self, now: float) -> None:
-        """The device has taken it."""
+    def wrote(self, now: float, took_s: float = 0.0) -> None:
+        """The device has taken it, after ``took_s``."""
+        if took_s > WAITED_S and self.waiting_s(now) * self._rate < self._held - ROOM_S * self._rate:
+            self._full.clear()  # the buffer is full, and seemed to have room: the device stood still
         self._full.append((now, self._line(now)))
         while self._full[0][0] < now - REMEMBERED_S:
             self._full.popleft()

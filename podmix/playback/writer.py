@@ -11,13 +11,16 @@ import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from podmix.errors import AudioError
 from podmix.playback.heard_clock import HeardClock
-from podmix.playback.outputs import NullOutput, Output, OutputLostError, SoundDeviceOutput, list_devices
+from podmix.playback.outputs import NullOutput, Output, OutputLostError, Samples, SoundDeviceOutput, list_devices
 from podmix.playback.protocol import Devices, EngineOptions, Event
 from podmix.playback.transport import Transport
 
 BLOCK_FRAMES = 1024
+LEAD_FRAMES = 1024  # of silence before the first sound: servers drop some milliseconds while a stream opens
 WAITING_FRAMES = 256  # while nothing has arrived yet: silence in small pieces, so that sound starts soon
 REOPEN_EVERY_S = 1.0
 IDLE_AFTER_S = 20.0  # paused so long, the device is let go
@@ -32,6 +35,7 @@ class Writer:
         self._options = options
         self._post = post
         self._output: Output = NullOutput(options.sample_rate)
+        self._lead = 0  # frames of silence still to be written before the transport's
         self.error = ""
         self.device_underruns = 0
         self._wanted_device = options.device
@@ -95,8 +99,9 @@ class Writer:
             self._wait_for_filler()
         elif self._transport.waiting:
             frames = WAITING_FRAMES
-        block = self._transport.process(frames)
+        block = self._silent_lead() if self._lead else self._transport.process(frames)
         self._clock.writing(len(block))
+        begun = time.monotonic()
         try:
             ran_dry = self._output.write(block)
         except OutputLostError as problem:
@@ -106,7 +111,12 @@ class Writer:
         if ran_dry:
             self._clock.restart(self._output.latency_s, now)
             self.device_underruns += self._transport.playing
-        self._clock.wrote(now)
+        self._clock.wrote(now, now - begun)
+
+    def _silent_lead(self) -> Samples:
+        block = np.zeros((self._lead, 2), np.float32)
+        self._lead = 0
+        return block
 
     def _wait_for_filler(self) -> None:
         """A simulated clock stands still until the sound is there."""
@@ -158,4 +168,5 @@ class Writer:
 
     def _use(self, output: Output) -> None:
         self._output = output
+        self._lead = 0 if isinstance(output, NullOutput) else LEAD_FRAMES
         self._clock.restart(output.latency_s, time.monotonic())

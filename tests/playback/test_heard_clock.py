@@ -51,8 +51,9 @@ def test_positions_follow_the_device_and_not_the_bursts_of_writing(late_s: float
     later_s = seed % 7 / 7 * 0.02
     for number in range(600):
         clock.writing(block)
+        began = clock_now()
         device.write(block)
-        clock.wrote(clock_now())
+        clock.wrote(clock_now(), clock_now() - began)
         if number > 200:
             truly = (device.written - device.played) / RATE - later_s
             assert clock.waiting_s(clock_now(later_s)) == pytest.approx(truly, abs=0.003 + late_s)
@@ -79,3 +80,24 @@ def test_a_device_that_ran_dry_begins_anew() -> None:
     clock.wrote(0.9)
     assert clock.waiting_s(0.9) == pytest.approx(0.2)
     assert clock.waiting_s(1.0) == pytest.approx(0.1)
+
+
+@given(stood_s=st.floats(0.1, 0.5), late_s=st.floats(0, 0.01), seed=st.integers(0, 1000))
+def test_a_device_that_stood_still_is_found_out_by_the_next_write_that_waits(stood_s: float, late_s: float,
+                                                                             seed: int) -> None:
+    """A sound server that starts takes a buffer full and then plays nothing for a while."""
+    device = Device(late_s, seed)
+    clock = HeardClock(RATE, 0.0)
+    clock.restart(BUFFER / RATE, 0.0)
+    stood = 0.0
+    for number in range(60):
+        clock.writing(1024)
+        began = device.now + stood
+        device.write(1024)
+        if number == 10:
+            stood = stood_s
+        now = device.now + stood
+        clock.wrote(now, now - began)
+        if number > 14:
+            truly = (device.written - device.played) / RATE
+            assert clock.waiting_s(now) == pytest.approx(truly, abs=PERIOD / RATE + late_s)
