@@ -304,3 +304,75 @@ def test_without_autoplay_the_card_waits(screen, window, port):
     assert screen.card is first
     assert not port.playing
     assert screen.feed.ended == 1.0
+
+
+# -- taste --
+
+
+def test_the_panel_says_why_a_preview_stands_in_the_feed(qtbot, window, screen):
+    qtbot.waitUntil(lambda: screen.card.preview_id in screen.whys)
+    why = screen.whys[screen.card.preview_id]
+    shown = window.panel.why._why
+    assert all(sentence in shown.text() for sentence in why)
+    assert shown.isVisibleTo(window.panel)
+    screen.step(1)
+    assert screen.whys[screen.card.preview_id][0] in shown.text()
+
+
+def test_less_like_this_orders_what_comes_anew_at_once(qtbot, window, screen, verbs):
+    ids = [card.preview_id for card in screen.feed.cards]
+    ahead = list(reversed(ids[2:]))
+    answer = {one.card.preview_id: one for one in verbs.recommended()}
+    verbs.less_like_this = lambda preview_id: (verbs.like(preview_id, False), [answer[one] for one in ahead])[1]
+    screen.not_for_me()
+    qtbot.waitUntil(lambda: [card.preview_id for card in screen.feed.cards] == [*ids[:2], *ahead])
+    assert screen.card.preview_id == ids[1], "what the person looks at stays"
+    assert verbs.called("like") == [(ids[0], False)]
+
+
+def test_opening_the_episode_is_noted(qtbot, window, screen, verbs):
+    card = screen.card
+    screen.open_episode()
+    assert verbs.called("note_reaction") == [("opened", "preview", card.preview_id, 0.0, -1)]
+
+
+def test_a_card_passed_over_is_noted_with_its_place(window, screen, verbs):
+    first = screen.card
+    screen.looking._since = Stood(4200)
+    screen.feed.step(1)
+    assert verbs.called("note_reaction") == [("shown", "preview", first.preview_id, 4.2, 0)]
+
+
+def test_a_card_swiped_over_or_heard_is_not_noted_as_passed(qtbot, window, screen, verbs, port):
+    screen.looking._since = Stood(300)
+    screen.feed.step(1)
+    screen.toggle()
+    port.position = screen.card.start + 9.0
+    window.around.player.poll()
+    screen.looking._since = Stood(9000)
+    screen.step(1)
+    qtbot.waitUntil(lambda: bool(verbs.called("seen")))
+    assert verbs.called("note_reaction") == []
+
+
+def test_leaving_the_screen_says_nothing_about_its_card(window, screen, verbs):
+    screen.looking._since = Stood(60_000)
+    window.show_screen("music")
+    window.show_screen("previews")
+    assert verbs.called("note_reaction") == []
+
+
+class Stood:
+    """A timer at which so much has passed."""
+
+    def __init__(self, milliseconds):
+        self._passed = milliseconds
+
+    def isValid(self):
+        return True
+
+    def elapsed(self):
+        return self._passed
+
+    def start(self):
+        self._passed = 0
