@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +25,8 @@ _LOG = logging.getLogger("podmix.automix")
 EVENTS_FILE, WEIGHTS_FILE = "mix-events.jsonl", "mix-weights.json"
 MOST_EVENTS = 20_000
 _LARGEST = 16 * 1024 * 1024
+_ONE_BY_ONE = threading.Lock()
+"""Events come from several threads; each is added to all before it."""
 
 
 def kept_weights(home: Home) -> MixWeights:
@@ -40,14 +43,24 @@ def kept_weights(home: Home) -> MixWeights:
 
 def note_event(home: Home, event: MixEvent) -> MixWeights:
     """Keep what a person did and learn from it; returns the new weights. Raises StorageError."""
-    events = [*kept_events(home), event][-MOST_EVENTS:]
-    return _kept(home, events)
+    with _ONE_BY_ONE:
+        return _kept(home, [*kept_events(home), event][-MOST_EVENTS:])
 
 
 def forget_events(home: Home, last: int | None = None) -> MixWeights:
     """Take the ``last`` events back (None: all). Raises StorageError."""
-    events = list(kept_events(home))
-    return _kept(home, events[: max(0, len(events) - last)] if last is not None else [])
+    with _ONE_BY_ONE:
+        events = list(kept_events(home))
+        return _kept(home, events[: max(0, len(events) - last)] if last is not None else [])
+
+
+def forget_event(home: Home, event: MixEvent) -> MixWeights:
+    """Take this one event back, the newest of its like; what is not there is passed over. Raises StorageError."""
+    with _ONE_BY_ONE:
+        events = list(kept_events(home))
+        if event in events:
+            del events[len(events) - 1 - events[::-1].index(event)]
+        return _kept(home, events)
 
 
 def kept_events(home: Home) -> Iterator[MixEvent]:

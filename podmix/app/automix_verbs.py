@@ -82,6 +82,18 @@ class AutomixVerbs(Results):
 
         return note_event(self.home, event)
 
+    def mix_events(self) -> list[MixEvent]:
+        """All that was kept of what a person did with transitions, oldest first."""
+        from podmix.app.automix_learning import kept_events
+
+        return list(kept_events(self.home))
+
+    def forget_mix_events(self, event: MixEvent | None = None) -> MixWeights:
+        """Take one event back, or (None) all of them; the weights are then as if it had not been."""
+        from podmix.app.automix_learning import forget_event, forget_events
+
+        return forget_events(self.home) if event is None else forget_event(self.home, event)
+
     def save_mix_plan(self, plan: MixPlan, target: Path) -> Path:
         from podmix.automix.plan_json import write_plan
 

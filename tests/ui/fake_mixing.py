@@ -11,7 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from podmix.app.automix_future import go_on
 from podmix.automix.facts import TrackFacts, TrackLabels
+from podmix.automix.learning import MixEvent, learnt
 from podmix.automix.options import MixOptions
 from podmix.automix.plan import MixPlan
 from podmix.automix.plan_json import read_plan, write_plan
@@ -75,12 +77,36 @@ class FakeMixing:
         return PlannedMix(plan, tuple(facts_of(one.path, number) for number, one in enumerate(plan.tracks)),
                           tuple(range(len(plan.tracks))))
 
-    def mix_weights(self) -> MixWeights:
-        return MixWeights()
+    def know_music(self, paths: Sequence[str]) -> Generator[Progress, None, None]:
+        self._note("know_music", tuple(paths))  # type: ignore[attr-defined]
+        yield Progress("analysis", len(paths), len(paths), "tracks", f"{len(paths)} of {len(paths)}")
 
-    def note_mix_event(self, event: Any) -> MixWeights:
+    def go_on_mix(self, mix: PlannedMix, paths: Sequence[str], options: MixOptions, *, heard_s: float | None = None,
+                  anew: bool = False, place: int | None = None) -> Generator[Progress, None, PlannedMix]:
+        self._note("go_on_mix", tuple(paths), heard_s, anew, place)  # type: ignore[attr-defined]
+        yield Progress("plan", 0)
+        coming = [facts_of(path, len(mix.facts) + number) for number, path in enumerate(paths)]
+        return go_on(mix, coming, options, self.mix_weights(), heard_s=heard_s, anew=anew, place=place)
+
+    def mix_weights(self) -> MixWeights:
+        return learnt(self.mix_events())
+
+    def mix_events(self) -> list[MixEvent]:
+        return list(self.__dict__.setdefault("learnt_from", []))
+
+    def note_mix_event(self, event: MixEvent) -> MixWeights:
         self._note("note_mix_event", event)  # type: ignore[attr-defined]
-        return MixWeights()
+        self.__dict__.setdefault("learnt_from", []).append(event)
+        return self.mix_weights()
+
+    def forget_mix_events(self, event: MixEvent | None = None) -> MixWeights:
+        self._note("forget_mix_events", event)  # type: ignore[attr-defined]
+        kept = self.__dict__.setdefault("learnt_from", [])
+        if event is None:
+            kept.clear()
+        elif event in kept:
+            kept.remove(event)
+        return self.mix_weights()
 
     def save_mix_plan(self, plan: MixPlan, target: Path) -> Path:
         write_plan(plan, target)

@@ -31,6 +31,9 @@ def automix_actions(screen: AutomixScreen) -> list[Action]:
     return [
         here("new", "New mix, or back to the mix", ("Ctrl+Shift+M",), screen.show_start, "plus"),
         here("open", "Open a saved mix", ("Ctrl+Shift+O",), screen.start.ask_open, "folder"),
+        here("add", "Add tracks to the mix", ("Ctrl+Shift+I",), screen.ask_add, "plus", has_mix),
+        here("anew", "Plan anew what is not locked", ("Ctrl+Shift+P",), screen.plan_rest, "refresh", has_mix),
+        here("forget", "Forget what was learnt from transitions", (), screen.forget_learning, "trash"),
         here("save", "Save the mix", ("Ctrl+S",), exporting.ask_save, "save", has_mix),
         here("render", "Render the mix", ("Ctrl+R",), exporting.ask_render, "make", has_mix),
         here("playlist", "Export the mix as a playlist", (), lambda: exporting.ask_export(".m3u8"), "list", has_mix),
@@ -45,6 +48,8 @@ def automix_actions(screen: AutomixScreen) -> list[Action]:
         at_line("audition", "Hear the transition", ("A",), lambda: screen.playing.audition(line.chosen), "play"),
         at_line("kind", "Kind of the transition", ("K",), lambda: line.acted.emit("kind"), "edit"),
         at_line("lock", "Lock or unlock the transition", ("L",), lambda: line.acted.emit("lock"), "lock"),
+        at_line("like", "Like the transition", ("Y",), lambda: screen.rate("like"), "like"),
+        at_line("dislike", "Not like this transition", ("N",), lambda: screen.rate("dislike"), "nope"),
         at_line("earlier", "Transition a bar earlier", ("Alt+Left",), lambda: screen.nudge(line.chosen, -1, False),
                 "left"),
         at_line("later", "Transition a bar later", ("Alt+Right",), lambda: screen.nudge(line.chosen, 1, False),

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from podmix.ui.automix.desk import Change, MixDesk
+from podmix.ui.automix.desk import Change, Lesson, MixDesk
+from podmix.ui.automix.learning import KIND_NAMES
 from podmix.ui.automix.timeline import Timeline
-from podmix.ui.automix.transition_panel import KIND_NAMES
 
 if TYPE_CHECKING:
     from podmix.automix.plan import PlannedTransition
@@ -24,8 +24,8 @@ class Changes:
         plan, number = self.desk.plan, self.timeline.chosen
         return plan.transitions[number] if plan is not None and 0 <= number < len(plan.transitions) else None
 
-    def _change(self, words: str, change: Change) -> None:
-        self.desk.change(words, change)
+    def _change(self, words: str, change: Change, lesson: Lesson | None = None) -> None:
+        self.desk.change(words, change, lesson)
 
     def set_kind(self, kind: str) -> None:
         """Transition in hand as another kind."""
@@ -38,8 +38,7 @@ class Changes:
 
             return with_kind(mix, number, kind, options, weights)
 
-        self._change(f"{KIND_NAMES[kind].lower()} for transition {number + 1}", change)
-        self.desk.learn("edit", old.kind, kind)
+        self._change(f"{KIND_NAMES[kind].lower()} for transition {number + 1}", change, ("edit", number, kind))
 
     def set_bars(self, bars: int) -> None:
         number, old = self.timeline.chosen, self._chosen
@@ -63,9 +62,8 @@ class Changes:
 
             return locked(mix, number, lock)
 
-        self._change(f"{'locking' if lock else 'unlocking'} transition {number + 1}", change)
-        if lock:
-            self.desk.learn("lock", old.kind)
+        self._change(f"{'locking' if lock else 'unlocking'} transition {number + 1}", change,
+                     ("lock", number, "") if lock else None)
 
     def shift(self, number: int, start_s: float, end_s: float, fine: bool) -> None:
         """Edges of a transition moved by seconds of the mix; ``fine``: by 10 ms instead of bars."""

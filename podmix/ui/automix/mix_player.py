@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from pathlib import Path
 
@@ -15,18 +16,26 @@ from podmix.ui.playing import NowPlaying
 from podmix.ui.surroundings import Surroundings
 
 AROUND_BARS, AROUND_S = 4, 8.0
+JUMP_S, SAME_SKIP_S = 2.0, 5.0
+"""Further on than that within one look was no playing; a skip is told once, whatever states are still on their way."""
 
 
 class MixPlayer(QObject):
-    """``moved`` tells the second of the mix that is heard, while it is this mix that is loaded."""
+    """``moved`` tells the second of the mix that is heard, while it is this mix that is loaded. Of transitions, by
+    number: ``skipped`` when the person went on from within one, ``heard_through`` when one was heard to its end."""
 
     moved = Signal(float)
+    skipped = Signal(int)
+    heard_through = Signal(int)
 
     def __init__(self, around: Surroundings, desk: MixDesk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._around, self._desk = around, desk
         self._key = ""
         self._stop_at: float | None = None
+        self._last: float | None = None
+        self._inside = -1
+        self._last_skip = (-1, 0.0)
         around.player.moved.connect(self._moved)
         around.player.now_changed.connect(self._now_changed)
         desk.edited.connect(self.replan)
@@ -37,7 +46,8 @@ class MixPlayer(QObject):
 
     def _now_changed(self) -> None:
         if not self.is_mine:
-            self._stop_at = None
+            self._stop_at = self._last = None
+            self._inside = -1
 
     @property
     def is_mine(self) -> bool:
@@ -47,6 +57,11 @@ class MixPlayer(QObject):
     @property
     def position(self) -> float:
         return self._around.player.position if self.is_mine else 0.0
+
+    @property
+    def heard(self) -> float | None:
+        """The second of the mix that plays or is paused; None while the mix is not loaded."""
+        return self.position if self.is_mine else None
 
     def _now_playing(self, start: float) -> NowPlaying | None:
         plan = self._desk.plan
@@ -119,7 +134,34 @@ class MixPlayer(QObject):
     def _moved(self, position: float) -> None:
         if not self.is_mine:
             return
+        self._notice(position)
         self.moved.emit(position)
         if self._stop_at is not None and 0 <= position - self._stop_at < 1.0:  # further off: told before the seek
             self._stop_at = None
             self._around.player.pause()
+
+    def _notice(self, position: float) -> None:
+        """Which transition is skipped, or heard to its end; auditions are neither."""
+        plan, (before, self._last) = self._desk.plan, (self._last, position)
+        if plan is None or before is None or self._stop_at is not None or not self._around.player.playing:
+            self._inside = -1
+            return
+        ones, was = plan.transitions, plan.transition_at(before)
+        if position - before > JUMP_S:
+            if was is not None and position > ones[was].mix_end:
+                self._skipped(was)
+            self._inside = -1
+        elif position < before:
+            self._inside = -1
+        else:
+            entered = next((number for number, one in enumerate(ones) if before < one.mix_start <= position), -1)
+            self._inside = entered if entered >= 0 else self._inside
+            if 0 <= self._inside < len(ones) and position > ones[self._inside].mix_end:
+                self._inside, through = -1, self._inside
+                self.heard_through.emit(through)
+
+    def _skipped(self, number: int) -> None:
+        now = time.monotonic()
+        if self._last_skip[0] != number or now - self._last_skip[1] > SAME_SKIP_S:
+            self.skipped.emit(number)
+        self._last_skip = (number, now)

@@ -8,7 +8,8 @@ its picture; those of a transition are seconds of the mix. Made off the main thr
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -86,24 +87,31 @@ class MixPicture:
         return tuple(((track.begin + track.end) / 2, track.energy) for track in self.tracks)
 
 
-def picture_of(mix: PlannedMix) -> MixPicture:
+def picture_of(mix: PlannedMix, seen: MixPicture | None = None) -> MixPicture:
+    """The picture of a mix. Tracks that only stand elsewhere than in ``seen`` keep what was made of them there."""
     plan = mix.plan
-    tracks = tuple(_track(track, facts, place) for place, (track, facts)
+    known = {(one.name, one.points): one for one in seen.tracks} if seen is not None else {}
+    tracks = tuple(_track(track, facts, place, known) for place, (track, facts)
                    in enumerate(zip(plan.tracks, mix.facts, strict=True)))
     return MixPicture(tracks, tuple(_transition(one) for one in plan.transitions), plan.duration_s)
 
 
-def _track(track: PlannedTrack, facts: TrackFacts, place: int) -> TrackPicture:
+def _track(track: PlannedTrack, facts: TrackFacts, place: int,
+           known: Mapping[tuple[str, Points], TrackPicture]) -> TrackPicture:
     begin = track.mix_begin
-    points = tuple((mix - begin, source) for mix, source in track.time_map)
+    points = tuple((round(mix - begin, 6), source) for mix, source in track.time_map)
     wave = facts.waveform
+    peaks = wave.peaks if wave is not None else b""
+    found = known.get((track.path, points))
+    if found is not None and found.wave is peaks:
+        return replace(found, begin=begin, end=track.mix_end, lane=place % 2)
     grid = facts.grid
     bars = tuple(float(line) for line in facts.table.lines) or tuple(grid.downbeats)
     phrases = tuple(float(line) for line, at in zip(facts.table.lines, facts.table.phrase, strict=True) if at == 0)
     return TrackPicture(
         track.title or facts.name, track.artist, track.bpm, track.key,
         track.energy if track.energy is not None else 5.0, begin, track.mix_end, place % 2, points,
-        wave.peaks if wave is not None else b"", wave.points_per_second if wave is not None else 150.0,
+        peaks, wave.points_per_second if wave is not None else 150.0,
         mapped(grid.beats, points), mapped(bars, points), mapped(phrases, points), facts.problem, track.path)
 
 

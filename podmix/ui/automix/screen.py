@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -22,18 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from podmix.app.views import JobCard, Part
-from podmix.errors import PodMixError
-from podmix.progress import Progress
 from podmix.ui import icons
 from podmix.ui.actions import Action
+from podmix.ui.automix.adding import Adding
 from podmix.ui.automix.changes import Changes
 from podmix.ui.automix.desk import MixDesk
 from podmix.ui.automix.exporting import Exporting
+from podmix.ui.automix.joining_row import JoiningRow
 from podmix.ui.automix.mix_player import MixPlayer
-from podmix.ui.automix.start_page import Source, StartPage
+from podmix.ui.automix.planning import Planning
+from podmix.ui.automix.start_page import StartPage
 from podmix.ui.automix.timeline import Timeline
 from podmix.ui.automix.transition_panel import TransitionPanel
-from podmix.ui.music.folder_actions import local_files
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.widgets.buttons import IconButton, button
 from podmix.ui.widgets.empty import EmptyState
@@ -41,15 +39,13 @@ from podmix.ui.widgets.labels import ElidedLabel, centred, label
 from podmix.ui.wording import clock_text, count_text
 
 
-class AutomixScreen(Changes, QWidget):
+class AutomixScreen(Planning, Adding, Changes, QWidget):
     """Four faces: what to mix, planning, the timeline, and what went wrong."""
 
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.around = around
         self._verbs: Any = around.verbs
-        self._name = ""
-        self._again: partial[None] | None = None
         self._stale = True
         self.setProperty("kind", "screen")
         self.setAcceptDrops(True)
@@ -61,17 +57,19 @@ class AutomixScreen(Changes, QWidget):
         self.fresh = button("New mix", kind="quiet")
         self.undo_button = IconButton(theme, "undo", "Undo", key="Ctrl+Z")
         self.redo_button = IconButton(theme, "redo", "Redo", key="Ctrl+Shift+Z")
+        self.add = IconButton(theme, "plus", "Add tracks to the mix")
         self.more = IconButton(theme, "more", "More for this mix")
         self.play = button("Play", name="Play the mix")
         self.render_button = button("Render mix", kind="primary")
         self.start = StartPage(theme)
         self.timeline = Timeline(theme)
         self.panel = TransitionPanel(theme)
+        self.joining = JoiningRow()
         self.notes = QLabel()
         self.body = QStackedWidget()
         self.waiting, self.wait_words, self.bar = QWidget(), label(kind="large"), QProgressBar()
         self.wait_note, self.stop = label(kind="soft"), button("Cancel")
-        self.trouble = EmptyState(theme, "alert", "")
+        self.trouble = EmptyState(theme, "alert", "", act="Choose something else")
         self._lay_out()
         self._wire()
         self._show_face()
@@ -83,13 +81,15 @@ class AutomixScreen(Changes, QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         top.addWidget(self.title)
         top.addWidget(self.facts, 1)
-        for control in (self.undo_button, self.redo_button, self.fresh, self.more, self.play, self.render_button):
+        for control in (self.undo_button, self.redo_button, self.fresh, self.add, self.more, self.play,
+                        self.render_button):
             top.addWidget(control)
-        menu = QMenu(self.more)
-        menu.addAction(" ")
-        menu.aboutToShow.connect(lambda: self._fill_more(menu))
-        self.more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
-        self.more.setMenu(menu)
+        for control, fill in ((self.more, self._fill_more), (self.add, self.fill_add)):
+            menu = QMenu(control)
+            menu.addAction(" ")
+            menu.aboutToShow.connect(partial(fill, menu))
+            control.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+            control.setMenu(menu)
         mixing = QWidget()
         column = QVBoxLayout(mixing)
         column.setContentsMargins(0, 0, 0, 12)
@@ -98,6 +98,7 @@ class AutomixScreen(Changes, QWidget):
         self.notes.setWordWrap(True)
         self.notes.setTextFormat(Qt.TextFormat.PlainText)
         column.addWidget(self.notes)
+        column.addWidget(self.joining)
         column.addWidget(self.timeline, 5)
         column.addWidget(self.panel, 3)
         self.mixing = mixing
@@ -121,6 +122,7 @@ class AutomixScreen(Changes, QWidget):
     def _wire(self) -> None:
         desk, line, panel, around = self.desk, self.timeline, self.panel, self.around
         self.start.plan_wanted.connect(self.plan)
+        self.start.add_wanted.connect(self.add_source)
         self.start.open_wanted.connect(self.open_plan)
         self.fresh.clicked.connect(self.show_start)
         self.stop.clicked.connect(self.cancel)
@@ -133,6 +135,9 @@ class AutomixScreen(Changes, QWidget):
         desk.progressed.connect(self._progressed)
         desk.failed.connect(self._failed)
         desk.changed.connect(self._changed)
+        desk.joining.connect(self.joining.show_step)
+        desk.learning.changed.connect(self._show_learning)
+        self.joining.stop.clicked.connect(desk.cancel_joining)
         line.chosen_changed.connect(lambda _number: self._show_transition())
         line.seek_wanted.connect(self._seek)
         line.move_wanted.connect(self.move_track)
@@ -144,7 +149,11 @@ class AutomixScreen(Changes, QWidget):
         panel.lock_wanted.connect(self.set_lock)
         panel.audition_wanted.connect(lambda: self.playing.audition(line.chosen))
         panel.step_wanted.connect(lambda step: line.choose(max(0, line.chosen + step), show=True))
+        panel.rate_wanted.connect(self.rate)
+        panel.learned.forget_wanted.connect(self.forget_learning)
         self.playing.moved.connect(self._moved)
+        self.playing.skipped.connect(lambda number: self._learn(number, "skip"))
+        self.playing.heard_through.connect(lambda number: self._learn(number, "play-through"))
         around.player.now_changed.connect(lambda _now: self._show_playing())
         around.player.playing_changed.connect(lambda _on: self._show_playing())
         around.events.changed.connect(self._library_changed)
@@ -162,13 +171,14 @@ class AutomixScreen(Changes, QWidget):
 
     def _show_face(self) -> None:
         mixing = self.body.currentWidget() is self.mixing
-        for control in (self.undo_button, self.redo_button, self.more, self.play, self.render_button, self.fresh):
+        for control in (self.undo_button, self.redo_button, self.add, self.more, self.play, self.render_button):
             control.setVisible(mixing)
         if self.body.currentWidget() is self.start:
             self.title.set_text("Automix")
             self.facts.set_text("One track into the next, as a good DJ would")
             self.fresh.setText("Back to the mix")
         self.fresh.setVisible(self.desk.mix is not None and self.body.currentWidget() in (self.mixing, self.start))
+        self.start.add.setVisible(self.desk.mix is not None)
         self.fresh.setText("New mix" if mixing else "Back to the mix")
         self.fresh.setAccessibleName(self.fresh.text())
 
@@ -193,64 +203,7 @@ class AutomixScreen(Changes, QWidget):
             self._turn(self.mixing)
             self._say()
 
-    # -- planning --
-    def take(self, paths: Sequence[str], name: str = "") -> None:
-        """Tracks from elsewhere: they wait on the start page, chosen."""
-        if paths:
-            self.start.take([str(path) for path in paths], name)
-            self._turn(self.start)
-            self.start.go.setFocus()
-
-    def plan(self, source: Source) -> None:
-        """Plan a mix of a source with the wishes of the start page."""
-        self._name = source.name
-        self._again = partial(self.plan, source)
-        wishes = self.start.wishes() | {"title": source.name[:80]}
-        if not source.playlist:
-            self.desk.plan_anew(source.paths, **wishes)
-            return
-
-        def begin(tracks: Sequence[Any]) -> None:
-            paths = [str(track.path) for track in tracks if not track.missing]
-            if paths:
-                self.desk.plan_anew(paths, **wishes)
-            else:
-                self._failed(PodMixError(f"There is nothing to play in “{source.name}”.",
-                                         remedy="Put tracks into it, or choose another one."))
-
-        self.around.background.run(lambda: self._verbs.playlist_tracks(source.playlist), then=begin,
-                                   failed=self._failed, owner=self)
-
-    def open_plan(self, path: Path) -> None:
-        self._name, self._again = path.stem, partial(self.open_plan, path)
-        self.desk.open_plan(path)
-
-    def cancel(self) -> None:
-        self.desk.cancel()
-        self._turn(self.start if self.desk.mix is None else self.mixing)
-
-    def _planning(self, on: bool) -> None:
-        if on:
-            self.title.set_text(self._name or "Automix")
-            self.facts.set_text("")
-            self.wait_words.setText("Getting to know the tracks")
-            self.wait_note.setText("")
-            self.bar.setRange(0, 0)
-            self._turn(self.waiting)
-            self.stop.setFocus()
-
-    def _progressed(self, step: Progress) -> None:
-        if self.desk.is_planning:
-            self.wait_words.setText("Planning the mix" if step.stage == "plan" else "Getting to know the tracks")
-            self.wait_note.setText(step.note)
-            self.bar.setRange(0, 1000 if step.fraction is not None else 0)
-            self.bar.setValue(round(1000 * (step.fraction or 0.0)))
-
-    def _failed(self, error: PodMixError) -> None:
-        self.trouble.say("alert", error.message, error.remedy, "Try again" if self._again else "Choose something else")
-        self._turn(self.trouble)
-        self.trouble.button.setFocus()
-
+    # -- the mix --
     def _changed(self) -> None:
         fresh = self.body.currentWidget() is not self.mixing
         if fresh:
@@ -286,6 +239,34 @@ class AutomixScreen(Changes, QWidget):
         self.panel.show_transition(self.desk.picture, self.timeline.chosen if one is not None else -1,
                                    one.reasons if one is not None else (),
                                    (one.stretch_from, one.stretch_to) if one is not None else (1.0, 1.0))
+        self._show_learning()
+
+    # -- what is learnt --
+    def rate(self, what: str) -> None:
+        """Like or dislike the transition in hand; said again it is taken back."""
+        mix, number = self.desk.mix, self.timeline.chosen
+        if mix is None or self._chosen is None:
+            return
+        if self.desk.learning.rate(mix, number, what):
+            self.around.notices.toast("Noted: more like this" if what == "like" else "Noted: less like this",
+                                      undo=partial(self.desk.learning.unrate, mix, number))
+        self._show_learning()
+
+    def forget_learning(self) -> None:
+        """All of it; the toast brings it back."""
+        learning = self.desk.learning
+        learning.forget_all(lambda: self.around.notices.toast("Forgotten: mixes are planned as at the beginning",
+                                                              undo=learning.restore))
+
+    def _learn(self, number: int, what: str) -> None:
+        mix = self.desk.mix
+        if mix is not None and number < len(mix.plan.transitions):
+            self.desk.learning.note(mix, number, what)
+
+    def _show_learning(self) -> None:
+        learning = self.desk.learning
+        self.panel.show_rating(learning.rating(self.desk.mix, self.timeline.chosen if self._chosen else -1))
+        self.panel.learned.show_learning(learning)
 
     # -- changing, beside what ``Changes`` can --
     def undo(self) -> None:
@@ -310,6 +291,8 @@ class AutomixScreen(Changes, QWidget):
                 self.lengthen(1 if what == "longer" else -1)
             case "take":
                 self.remove_track()
+            case "like" | "dislike":
+                self.rate(what)
 
     def _kind_menu(self) -> None:
         if self._chosen is not None:
@@ -369,23 +352,9 @@ class AutomixScreen(Changes, QWidget):
             ("list", "Export a cue sheet…", partial(self.exporting.ask_export, ".cue")),
             ("share", "Export rekordbox XML…", partial(self.exporting.ask_export, ".xml")),
             ("list", "Set list to print…", partial(self.exporting.ask_export, ".html")),
+            ("refresh", "Plan anew what is not locked", self.plan_rest),
             ("trash", "Take the chosen track out", self.remove_track)):
             menu.addAction(icons.icon(icon, tint), words).triggered.connect(lambda _checked=False, do=do: do())
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_files(event.mimeData()):
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """A saved mix opens; everything else is to be mixed."""
-        event.acceptProposedAction()
-        paths = local_files(event.mimeData())
-        if len(paths) == 1 and paths[0].suffix.lower() == ".json":
-            self.open_plan(paths[0])
-        else:
-            self.take([str(path) for path in paths])
 
     def actions_here(self) -> list[Action]:
         from podmix.ui.automix.automix_actions import automix_actions

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,11 @@ class Source:
 
 
 class StartPage(QWidget):
-    """``plan_wanted`` with a source when the person wants a mix of it; ``wishes`` then say how."""
+    """``plan_wanted`` with a source when the person wants a mix of it; ``wishes`` then say how. ``add_wanted``: it is
+    to join the mix in hand."""
 
     plan_wanted = Signal(object)
+    add_wanted = Signal(object)
     open_wanted = Signal(object)  # Path
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -65,6 +67,8 @@ class StartPage(QWidget):
         self.full = Switch(theme, "Full songs")
         self.cut = QSpinBox()
         self.go = button("Plan the mix", kind="primary")
+        self.add = button("Add to the mix in hand")
+        self.add.setVisible(False)
         self._options()
         self._lay_out()
         self._wire()
@@ -118,6 +122,7 @@ class StartPage(QWidget):
         how.addLayout(self._row("Cut of a track at most", self.cut))
         how.addLayout(self._row("Full songs: nothing is cut but silence", self.full))
         how.addStretch(1)
+        how.addWidget(self.add)
         how.addWidget(self.go)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 16)
@@ -136,12 +141,14 @@ class StartPage(QWidget):
         self.shape.currentIndexChanged.connect(lambda _place: self._shape_chosen(self.shape.currentData()))
         self.curve.drawn.connect(lambda: self.choose_shape("drawn"))
         self.full.toggled.connect(self.cut.setDisabled)
-        self.folder.clicked.connect(self._ask_folder)
-        self.files.clicked.connect(self._ask_files)
+        self.folder.clicked.connect(lambda: ask_folder(self, self.take))
+        self.files.clicked.connect(lambda: ask_files(self, self.take))
         self.open.clicked.connect(self.ask_open)
         self.go.clicked.connect(self._go)
         self.list.itemActivated.connect(lambda _item: self._go())
+        self.add.clicked.connect(self._add)
         self.list.currentRowChanged.connect(lambda row: self.go.setEnabled(row >= 0))
+        self.list.currentRowChanged.connect(lambda row: self.add.setEnabled(row >= 0))
         self._theme.changed.connect(self._show)
 
     # -- what there is --
@@ -175,11 +182,16 @@ class StartPage(QWidget):
                                    f"{one.name}   ·   {one.about}" if one.about else one.name)
             self.list.addItem(item)
         self.list.setCurrentRow(min(row, self.list.count() - 1))
-        self.go.setEnabled(self.source is not None)
+        for part in (self.go, self.add):
+            part.setEnabled(self.source is not None)
 
     def _go(self) -> None:
         if self.source is not None:
             self.plan_wanted.emit(self.source)
+
+    def _add(self) -> None:
+        if self.source is not None:
+            self.add_wanted.emit(self.source)
 
     # -- the wishes --
     def wishes(self) -> dict[str, Any]:
@@ -199,19 +211,6 @@ class StartPage(QWidget):
             self.curve.show_levels(PRESETS[value])
 
     # -- asking for files --
-    def _ask_folder(self) -> None:
-        dialog = QFileDialog(self, "A folder with music to mix", str(Path.home() / "Music"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda name: self.take([name]))
-        dialog.open()
-
-    def _ask_files(self) -> None:
-        dialog = QFileDialog(self, "Music to mix", str(Path.home()), SOUNDS)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda names: names and self.take(names))
-        dialog.open()
-
     def ask_open(self) -> None:
         dialog = QFileDialog(self, "Open a saved mix", str(Path.home()), "Mixes (*.json);;All files (*)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -220,3 +219,18 @@ class StartPage(QWidget):
 
     def focus_first(self) -> None:
         (self.list if self.list.count() else self.folder).setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def ask_folder(host: QWidget, then: Callable[[list[str]], object]) -> None:
+    dialog = QFileDialog(host, "A folder with music to mix", str(Path.home() / "Music"))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(lambda name: then([name]))
+    dialog.open()
+
+
+def ask_files(host: QWidget, then: Callable[[list[str]], object]) -> None:
+    dialog = QFileDialog(host, "Music to mix", str(Path.home()), SOUNDS)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.filesSelected.connect(lambda names: names and then(list(names)))
+    dialog.open()

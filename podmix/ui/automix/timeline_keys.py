@@ -37,6 +37,7 @@ def command_of(line: Timeline, event: QKeyEvent) -> Callable[[], object] | None:
     plain: dict[str, Callable[[], object]] = {
         "+": lambda: line.zoom(ZOOM_STEP), "=": lambda: line.zoom(ZOOM_STEP), "-": lambda: line.zoom(1 / ZOOM_STEP),
         "0": line.fit, "z": line.zoom_chosen, "a": lambda: line.acted.emit("audition"),
+        "y": lambda: line.acted.emit("like"), "n": lambda: line.acted.emit("dislike"),
         "l": lambda: line.acted.emit("lock"), "k": lambda: line.acted.emit("kind"),
         ".": lambda: line.acted.emit("longer"), ";": lambda: line.acted.emit("shorter"),
         "<": lambda: line.acted.emit("shorter"), ">": lambda: line.acted.emit("longer")}

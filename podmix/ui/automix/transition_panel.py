@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -13,94 +13,20 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from podmix.ui.automix.picture import MixPicture, TransitionPicture
-from podmix.ui.automix.timeline_paint import draw_curves
-from podmix.ui.music.wave_paint import Scale
-from podmix.ui.theme import SMALL, Theme, font
+from podmix.ui.automix.curve_view import CurveView
+from podmix.ui.automix.learned_view import LearnedView
+from podmix.ui.automix.learning import KIND_NAMES
+from podmix.ui.automix.picture import MixPicture
+from podmix.ui.theme import Theme
 from podmix.ui.widgets.buttons import IconButton, button
 from podmix.ui.widgets.labels import ElidedLabel, label
 from podmix.ui.wording import clock_text
 
-KIND_NAMES = {"blend": "Blend", "bass-swap": "Bass swap", "filter": "Filter", "loop": "Loop", "echo-out": "Echo out",
-              "cut": "Cut", "crossfade": "Crossfade", "join": "Join"}
 LENGTHS = (4, 8, 16, 32)
-
-
-class CurveView(QWidget):
-    """The automation of one transition: coral goes out, teal comes in."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._shown: TransitionPicture | None = None
-        self.playhead: float | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(64)
-        self.setAccessibleName("Curves of the transition")
-        theme.changed.connect(self.update)
-
-    def show_transition(self, one: TransitionPicture | None) -> None:
-        self._shown = one
-        self.update()
-
-    def set_playhead(self, second: float | None) -> None:
-        if self.playhead != second:
-            self.playhead = second
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(360, 110)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        one, tokens = self._shown, self._theme.tokens
-        painter = QPainter(self)
-        area = QRectF(0, 4, self.width(), self.height() - 24)
-        if one is None:
-            painter.end()
-            return
-        length = one.end - one.start
-        if length <= 0:
-            painter.setFont(font(SMALL))
-            painter.setPen(tokens.colour("soft"))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "One track ends where the other begins.")
-            painter.end()
-            return
-        scale = Scale(one.start, area.width() / length)
-        for bar in range(one.bars + 1 if one.bars else 0):
-            x = round(area.width() * bar / one.bars) + (0.5 if bar < one.bars else -0.5)
-            painter.setPen(QPen(tokens.colour("line"), 2 if bar % 8 == 0 else 1))
-            if one.bars <= 32 or bar % 4 == 0:
-                painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-        painter.setPen(QPen(tokens.colour("line"), 1))
-        for y in (area.top() + 0.5, area.bottom() + 0.5):
-            painter.drawLine(QLineF(0, y, area.width(), y))
-        for curves, name in ((one.out, "voice"), (one.into, "music")):
-            whole = curves if "gain" in curves else {**curves, "gain": ((one.start, 1.0), (one.end, 1.0))}
-            draw_curves(painter, area.adjusted(0, 4, 0, -4), whole, one, scale, tokens, name)
-        if self.playhead is not None and one.start <= self.playhead <= one.end:
-            painter.fillRect(QRectF(scale.x(self.playhead) - 1, area.top(), 2, area.height()), tokens.colour("text"))
-        self._legend(painter, area.bottom() + 16)
-        painter.end()
-
-    def _legend(self, painter: QPainter, y: float) -> None:
-        tokens = self._theme.tokens
-        painter.setFont(font(SMALL))
-        measure, x = painter.fontMetrics(), 0.0
-        for words, colour, style in (("goes out", "voice", Qt.PenStyle.SolidLine), ("comes in", "music",
-                                     Qt.PenStyle.SolidLine), ("gain", "soft", Qt.PenStyle.SolidLine),
-                                     ("bass", "soft", Qt.PenStyle.DashLine),
-                                     ("mid, high", "soft", Qt.PenStyle.DotLine),
-                                     ("filter", "soft", Qt.PenStyle.DashDotLine)):
-            painter.setPen(QPen(tokens.colour(colour), 2, style))
-            painter.drawLine(QLineF(x, y - 4, x + 18, y - 4))
-            painter.setPen(tokens.colour("soft"))
-            painter.drawText(QRectF(x + 24, y - 14, 120, 18), Qt.AlignmentFlag.AlignVCenter, words)
-            x += 24 + measure.horizontalAdvance(words) + 18
 
 
 class TransitionPanel(QWidget):
@@ -111,6 +37,7 @@ class TransitionPanel(QWidget):
     lock_wanted = Signal(bool)
     audition_wanted = Signal()
     step_wanted = Signal(int)
+    rate_wanted = Signal(str)  # like or dislike
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +49,13 @@ class TransitionPanel(QWidget):
         self.lock = IconButton(theme, "lock", "Lock: planning anew leaves this transition alone", key="L", size=16,
                                on_icon="lock", on_colour="attention")
         self.lock.setCheckable(True)
+        self.like = IconButton(theme, "like", "I like this transition", key="Y", size=16, on_icon="like-on",
+                               on_colour="music")
+        self.dislike = IconButton(theme, "nope", "Not like this", key="N", size=16, on_icon="nope",
+                                  on_colour="attention")
+        for verdict in (self.like, self.dislike):
+            verdict.setCheckable(True)
+        self.learned = LearnedView()
         self.audition = button("Hear it", name="Hear the transition, from 4 bars before to 4 after (A)")
         self.kind = button("", name="Kind of the transition (K)")
         self._kinds: dict[str, QAction] = {}
@@ -147,9 +81,14 @@ class TransitionPanel(QWidget):
         column.addWidget(self.curves, 1)
         column.addLayout(self._chips())
         why = QVBoxLayout(right)
-        why.setContentsMargins(16, 14, 8, 8)
+        why.setContentsMargins(16, 10, 8, 8)
         why.setSpacing(8)
-        why.addWidget(label("Why this transition", kind="strong"))
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(label("Why this transition", kind="strong"), 1)
+        for part in (self.like, self.dislike):
+            head.addWidget(part)
+        why.addLayout(head)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
@@ -172,6 +111,7 @@ class TransitionPanel(QWidget):
         inner.setSpacing(8)
         inner.addLayout(grid)
         inner.addWidget(self.reasons)
+        inner.addWidget(self.learned)
         inner.addStretch(1)
         scroll.setWidget(page)
         why.addWidget(scroll, 1)
@@ -208,6 +148,8 @@ class TransitionPanel(QWidget):
         for bars, length in self.lengths.items():
             length.clicked.connect(lambda _checked=False, bars=bars: self.bars_wanted.emit(bars))
         self.lock.clicked.connect(self.lock_wanted)
+        self.like.clicked.connect(lambda: self.rate_wanted.emit("like"))
+        self.dislike.clicked.connect(lambda: self.rate_wanted.emit("dislike"))
         self.audition.clicked.connect(self.audition_wanted)
         self.earlier.clicked.connect(lambda: self.step_wanted.emit(-1))
         self.later.clicked.connect(lambda: self.step_wanted.emit(1))
@@ -219,7 +161,7 @@ class TransitionPanel(QWidget):
         known = 0 <= number < len(picture.transitions)
         self.setEnabled(known)
         one = picture.transitions[number] if known else None
-        self.curves.show_transition(one)
+        self.curves.show_transition(picture, number)
         if one is None:
             self.title.set_text("No transition: a mix needs two tracks")
             self.reasons.setText("")
@@ -246,6 +188,11 @@ class TransitionPanel(QWidget):
         self._facts[2][1].set_text(f"{before.energy:.1f} → {after.energy:.1f}")
         self._facts[3][1].set_text(f"{clock_text(one.start)} – {clock_text(one.end)}")
         self.reasons.setText("\n".join(reasons))
+
+    def show_rating(self, rating: str) -> None:
+        """like, dislike, or ""."""
+        self.like.setChecked(rating == "like")
+        self.dislike.setChecked(rating == "dislike")
 
 
 def _tempo_text(before: float | None, after: float | None, speeds: tuple[float, float], *, matched: bool) -> str:

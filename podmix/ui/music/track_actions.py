@@ -153,6 +153,20 @@ class TrackActions(QObject):
         self._around.notices.toast(f"Writing tags into {count_text(len(ids), 'file')} …")
         self._around.background.run(lambda: finish(self._verbs.write_track_tags(list(ids))), then=said, owner=self)
 
+    def automix(self) -> None:
+        """The chosen tracks go to the Automix screen; those whose file is missing stay behind."""
+        ids = self._table.chosen
+
+        def send(tracks: Sequence[Track]) -> None:
+            paths = [str(track.path) for track in tracks if not track.missing]
+            if paths:
+                self._around.ways.automix.emit(paths, "Chosen tracks")
+            else:
+                self._around.notices.toast("The files of these tracks are missing")
+
+        if ids:
+            self._around.background.run(lambda: self._verbs.music_rows(ids), then=send, owner=self)
+
     # -- the menu --
     def open_menu(self, at: QPoint) -> None:
         chosen = self._table.chosen
@@ -169,6 +183,7 @@ class TrackActions(QObject):
         entry(menu, "play", "Play", self.play, "Enter")
         entry(menu, "next", "Play next", lambda: self.queue(first=True), "Shift+Q")
         entry(menu, "queue", "Put up next", self.queue, "Q")
+        entry(menu, "automix", "Automix these tracks" if len(chosen) > 1 else "Automix this track", self.automix)
         menu.addSeparator()
         entry(menu, "wave", "Grid, key and cues…", self.open_track, "E")
         inside = menu.addMenu(icons.icon("list", tint), "Add to playlist")
