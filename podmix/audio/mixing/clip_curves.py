@@ -24,10 +24,6 @@ class ClipCurves:
     echo: EchoLine | None
     send: Curve | None
 
-    @property
-    def turns_bands(self) -> bool:
-        return any(name in self.deck for name in BANDS)
-
 
 NOTHING = ClipCurves(None, {}, None, None)
 

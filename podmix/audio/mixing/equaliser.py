@@ -5,7 +5,9 @@ Two Linkwitz-Riley splits of fourth order (24 dB per octave; Linkwitz, "Active c
 drivers", JAES 24, 1976) at 250 Hz and 2.5 kHz. Low and high parts of such a split add up to a second-order allpass; the
 low band goes through the upper split's allpass too, so that all three stay in phase.
 
-Untouched until a band is first moved; then it is faded in over 20 ms, because even a flat isolator turns phases.
+It takes part only while a band is away from one: even a flat isolator turns phases, so it is faded in and out over
+20 ms. Where it is known beforehand that a band will move, its filters first listen for as long, so that it is in full
+when that begins.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from podmix.audio.mixing.ramps import Gains, Slope
+from podmix.audio.mixing.ramps import Gains, Gate
 from podmix.audio.mixing.state_space import BlockFilter, Planar, System, forms, section
 
 LOW_SPLIT_HZ, HIGH_SPLIT_HZ = 250.0, 2500.0
@@ -26,7 +28,11 @@ class Equaliser:
     """The isolator of one deck, for quanta ``(2, quantum)`` (a multiple of 64 frames)."""
 
     def __init__(self, sample_rate: int, quantum: int) -> None:
-        self._rate = sample_rate
+        fade = round(ENGAGE_S * sample_rate)
+        self._settling = -(-fade // quantum)  # quanta
+        self.lead = self._settling * quantum + fade
+        """So many frames before a band moves it is to be engaged ``ahead``."""
+        self._mix = Gate(fade)
         self._bands = isolator(sample_rate, quantum)
         self._own = [self._bands.give(weights) for weights in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))]
         self._standing: tuple[float, ...] = (1.0, 1.0, 1.0)  # gains of bands that do not move, in ``_give``
@@ -35,22 +41,43 @@ class Equaliser:
 
     def reset(self) -> None:
         self._state = self._bands.fresh()
-        self._mix = Slope(0.0)
+        self._mix.shut()
+        self._listening = 0  # quanta left before it begins to be heard
         self.engaged = False
 
-    def engage(self, *, at_once: bool) -> None:
-        """Take part from the next block on; ``at_once`` where nothing sounds yet that could be disturbed."""
-        if not self.engaged:
-            self.engaged = True
-            self._mix.move(1.0, 0 if at_once else round(ENGAGE_S * self._rate))
+    def engage(self, *, at_once: bool, ahead: bool = False) -> None:
+        """Take part from the next block on.
+
+        Args:
+            at_once: in full; where nothing sounds yet that could be disturbed.
+            ahead: no band moves within ``lead`` frames, so the filters may listen first.
+        """
+        if self.engaged:
+            self._mix.opening = True
+            return
+        self.engaged, self._listening = True, self._settling if ahead and not at_once else 0
+        if at_once:
+            self._mix.jump_open()
+        else:
+            self._mix.opening = True
+
+    def release(self) -> None:
+        """All bands stay at one: fade out, then hand on blocks as they are."""
+        self._mix.opening = False
 
     def process(self, block: Planar, low: Gains | float, mid: Gains | float, high: Gains | float) -> Planar:
-        """The block with its bands at these gains; the same array while it is not engaged and all are one."""
+        """The block with its bands at these gains; the same array while it is not heard and all are one."""
         if not self.engaged:
             if all(isinstance(gain, float) and gain == 1.0 for gain in (low, mid, high)):
                 return block
             self.engage(at_once=False)
+        if self._mix.closed:
+            self.reset()
+            return block
         seen, self._state = self._bands.advance(block, self._state)
+        if self._listening:
+            self._listening -= 1
+            return block
         gains = (low, mid, high)
         standing = tuple(gain if isinstance(gain, float) else 0.0 for gain in gains)
         if standing != self._standing:
@@ -62,9 +89,7 @@ class Equaliser:
                 moving *= gain
                 wet += moving
         mix = self._mix.take(wet.shape[1])
-        if not isinstance(mix, float):
-            wet = block + (wet - block) * mix
-        return wet
+        return wet if mix is None else block + (wet - block) * mix
 
 
 @lru_cache(maxsize=8)

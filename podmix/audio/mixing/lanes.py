@@ -189,6 +189,23 @@ class Automation:
             return frame
         return math.inf if self._curve is None else self._curve.steady_until(frame)
 
+    def rests_until(self, frame: int) -> float:
+        """From ``frame`` to before this frame it changes nothing (``frame`` itself: it does)."""
+        if frame < self._since:
+            before = self._rests(self._before, frame)
+            if before < self._since:
+                return before
+        elif self._gap and frame < self._since + self._way:
+            return frame
+        begin = max(frame, self._since)
+        return begin if self._gap and begin == self._since else self._rests(self._curve, begin)
+
+    def _rests(self, curve: Curve | None, frame: int) -> float:
+        if curve is None:
+            return math.inf
+        until = curve.steady_until(frame)
+        return until if until > frame and curve.value(frame) == self._neutral else frame
+
     def at(self, frame: int, count: int) -> Values | float:
         """The values of ``frame .. frame + count``: one number where they are all the same."""
         if frame >= self._since + self._way:

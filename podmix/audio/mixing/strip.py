@@ -75,6 +75,7 @@ class Strip:
         self._plain = True  # all knobs and lanes rest where they change nothing
         self._place = _Place((1.0, 1.0, 1.0), 0.0, 1.0)
         self._steady_until = 0.0  # before this frame they stay in ``_place``
+        self._rest_frames = math.inf  # so long the bands change nothing from there on
 
     def set(self, name: str, value: float) -> None:
         """Move a knob: "gain", "low", "mid", "high" (linear, at most 100) or "filter" (-1 .. 1)."""
@@ -105,8 +106,6 @@ class Strip:
         for name, lane in self._lanes.items():
             lane.hand_over(curves.deck.get(name), voice.begin, softly=self._awake)
         self._plain, self._steady_until = self._plain and not curves.deck, 0.0
-        if curves.turns_bands:
-            self._equaliser.engage(at_once=not self._awake)
         for send in self._sends:
             send.until = voice.begin if send.until is None else min(send.until, voice.begin)
         if curves.echo is not None and curves.send is not None:
@@ -156,9 +155,14 @@ class Strip:
         bands = tuple(product(self._lanes[name].at(frame, count), knobs[name]) for name in BANDS)
         turned = _added(self._lanes[FILTER].at(frame, count), knobs[FILTER])
         self._steady_until = 0.0
+        rests = min(self._lanes[name].rests_until(frame) for name in BANDS) if all(
+            isinstance(knobs[name], float) and knobs[name] == 1.0 for name in BANDS) else float(frame)
+        self._rest_frames = rests - frame - count
         if all(knob.settled for knob in self._knobs.values()) and all(
                 isinstance(value, float) for value in (*knobs.values(), *bands, turned)):
             self._steady_until = min(lane.steady_until(frame) for lane in self._lanes.values())
+            if self._rest_frames > self._equaliser.lead:  # look again when the isolator is to be made ready
+                self._steady_until = min(self._steady_until, rests - self._equaliser.lead)
         return _Place(bands, turned, knobs["gain"])
 
     def _filtered(self, sound: Planar | None, place: _Place) -> Planar | None:
@@ -168,8 +172,7 @@ class Strip:
                 self._sleep()
                 return None
             sound = np.zeros((2, self._quantum), np.float32)
-        if not self._awake and not all(isinstance(gain, float) and gain == 1.0 for gain in place.bands):
-            self._equaliser.engage(at_once=True)  # nothing sounds yet that could be disturbed
+        self._make_ready()
         sound = self._equaliser.process(sound, *place.bands)
         sound = self._sweep.process(sound, place.filter)
         if fed:
@@ -177,6 +180,19 @@ class Strip:
         elif float(np.abs(sound).max()) < _RUNG_OUT:
             self._sleep()
         return sound
+
+    def _make_ready(self) -> None:
+        """The isolator takes part while a band is away from one, and is there in full when a lane begins to move.
+
+        That follows from the lanes alone, so what is played from the middle on soon sounds as if played from the
+        beginning.
+        """
+        lead = self._equaliser.lead
+        if self._rest_frames < lead:
+            # Where nothing sounds yet there is nothing that could be disturbed.
+            self._equaliser.engage(at_once=not self._awake, ahead=self._rest_frames + self._quantum >= lead)
+        else:
+            self._equaliser.release()
 
     def _with_echoes(self, sound: Planar | None, frame: int) -> Planar | None:
         """``sound`` and what all echoes give; each is fed by the deck, not by the others."""

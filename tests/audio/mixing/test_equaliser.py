@@ -104,6 +104,50 @@ def test_knobs_turned_before_a_voice_begins_hold_from_its_first_frame() -> None:
     assert not play(core).any()
 
 
+NUDGED = lane((0.0, 1.0), (0.8, 1.0), (0.81, 0.99999), (0.9, 0.99999), (0.91, 1.0))  # the isolator comes and goes
+MOVED = lane((0.0, 1.0), (0.8, 1.0), (0.81, 0.2), (0.9, 0.2), (0.91, 1.0))
+
+
+def test_where_bands_stand_at_one_a_clip_is_its_source_bit_for_bit() -> None:
+    sound = noise(96_000)
+    core = MixCore(RATE)
+    core.cue(source(sound), deck=0, clip=clip(96_000, low=MOVED))
+    touched = np.flatnonzero((play(core) != sound).any(axis=1)) / RATE
+    assert 0.77 < touched.min() < 0.8
+    assert 0.91 < touched.max() < 0.945
+
+
+@pytest.mark.parametrize("hz", [60.0, 110.0, 250.0, 440.0])
+def test_coming_in_and_going_away_cannot_be_heard_as_a_click(hz: float) -> None:
+    """What a click holds above 8 kHz stays 100 dB below full scale: a step of -80 dB would hold more."""
+    core = MixCore(RATE)
+    core.cue(source(sine(96_000, hz=hz)), deck=0, clip=clip(96_000, low=NUDGED))
+    above = butter(4, 8000, "high", fs=RATE, output="sos")
+    assert np.abs(sosfilt(above, play(core), axis=0))[2000:-2000].max() < 1e-5
+    step = np.where(np.arange(96_000) < 48_000, 0.0, 1e-4)
+    assert np.abs(sosfilt(above, step)).max() > 1e-5
+
+
+def test_a_band_that_is_killed_at_once_is_gone_at_once_though_the_isolator_slept() -> None:
+    tone = sine(48_000, hz=60.0)
+    core = MixCore(RATE)
+    core.cue(source(tone), deck=0, clip=clip(48_000, low=lane((0.5, 1.0), (0.5, 0.0))))
+    heard = play(core)
+    assert level_db(heard[24_000 + 960: 24_000 + 1920]) < level_db(tone) - 35
+    assert np.array_equal(heard[:21_000], tone[:21_000])
+
+
+def test_played_from_the_middle_on_it_soon_is_what_it_would_have_been() -> None:
+    sound = noise(96_000)
+    heard = []
+    for begin in (0, 30_000):
+        core = MixCore(RATE)
+        core.reset(begin)
+        core.cue(source(sound[begin:]), deck=0, start_frame=begin, clip=clip(96_000, low=MOVED))
+        heard.append(play(core)[-60_000:])
+    assert np.abs(heard[0] - heard[1]).max() < 1e-6
+
+
 def test_a_bass_swap_between_two_decks_never_doubles_the_bass() -> None:
     frames, swap = 40_000, 20_000 / RATE
     tone = sine(frames, hz=60.0, amplitude=0.3)
