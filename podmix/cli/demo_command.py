@@ -15,6 +15,7 @@ from pathlib import Path
 from podmix.app.application import Application
 from podmix.app.demo import run_demo
 from podmix.app.demo_music import seed_music
+from podmix.app.demo_taste import show_taste
 from podmix.automix.plan_json import plan_plain
 from podmix.cli.demo_music import demo_mix
 from podmix.cli.podcast_commands import follow
@@ -44,20 +45,24 @@ def run(arguments: argparse.Namespace) -> int:
     heard = time.monotonic()
     mix = demo_mix(home, out, say=say, quiet=arguments.json)
     mixed = time.monotonic()
+    taste = show_taste(home, out, say)
+    tasted = time.monotonic()
     pictures = importlib.import_module("podmix.ui.screenshots").take(home, out / "screenshots")
-    files = [*result.files, *mix.files, *pictures]
+    files = [*result.files, *mix.files, *taste.files, *pictures]
+    problems = [*mix.problems, *taste.problems]
     if arguments.json:
-        print_json({"previews": result.cards, "files": files, "missing": [*result.missing, *mix.problems],
-                    "mix": plan_plain(mix.plan) if mix.plan is not None else None})
+        print_json({"previews": result.cards, "files": files, "missing": [*result.missing, *problems],
+                    "mix": plan_plain(mix.plan) if mix.plan is not None else None, "taste": taste.plain})
     else:
-        print(f"\n{len(result.cards)} previews in {heard - began:.0f} s, the mix in {mixed - heard:.0f} s. In {out}:")
+        print(f"\n{len(result.cards)} previews in {heard - began:.0f} s, the mix in {mixed - heard:.0f} s, "
+              f"feed and mixes by taste in {tasted - mixed:.1f} s. In {out}:")
         for path in files:
             print(f"  {path.relative_to(out)}")
         for problem in result.missing:
             print(f"no preview: {problem}", file=sys.stderr)
-        for problem in mix.problems:
+        for problem in problems:
             print(problem, file=sys.stderr)
-    return 1 if result.missing or not result.cards or mix.problems else 0
+    return 1 if result.missing or not result.cards or problems else 0
 
 
 def _seed(home: Home) -> None:

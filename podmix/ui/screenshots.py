@@ -124,6 +124,7 @@ def walk_everything(app: QApplication, window: MainWindow) -> Iterator[str]:
         podcasts.episode_view.transcript.set_time(moment)
         yield "episode"
     yield from _walk_music(app, window)
+    yield from _walk_mixes(app, window)
     yield from _walk_tools(window, card)
 
 
@@ -145,6 +146,23 @@ def _walk_music(app: QApplication, window: MainWindow) -> Iterator[str]:
             music.editor.seek(music.editor.page.duration * 0.4)
         yield "track"
         music.close_panel()
+
+
+def _walk_mixes(app: QApplication, window: MainWindow) -> Iterator[str]:
+    """The first page, today's first mix (a drive where there are previews), and a blend where one was made."""
+    from podmix.ui.mixes.screen import MixesScreen
+
+    mixes = window.screens["mixes"]
+    assert isinstance(mixes, MixesScreen)
+    window.show_screen("mixes")
+    _rest(app, window)
+    yield "mixes"
+    blends = [card for card in mixes.home.earlier.cards if card.kind == "blend"]
+    for name, cards in (("mix", mixes.home.today.cards[:2]), ("blend", blends)):
+        if cards:
+            mixes.open_mix(cards[-1])
+            _rest(app, window)
+            yield name
 
 
 def _rest(app: QApplication, window: MainWindow) -> None:
