@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from podmix.app.application import Application
-from podmix.app.interface import LibraryVerbs
 from podmix.app.music_exchange import cues_of
+from podmix.app.music_interface import LibraryVerbs
 from podmix.app.views import Changed, Part
 from podmix.errors import Cancelled, DatabaseError, PodMixError, UsageError
 from podmix.jobs.driving import run_here

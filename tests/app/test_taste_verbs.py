@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from podmix.app.application import Application
-from podmix.app.interface import TasteVerbs
+from podmix.app.taste_interface import TasteVerbs
 from podmix.errors import UsageError
 from podmix.music.analysis_kinds import version_of
 from podmix.music.library_types import FileRecord, SoundFacts, TrackTags
