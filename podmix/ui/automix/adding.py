@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from podmix.ui import icons
 from podmix.ui.automix.desk import MixDesk
 from podmix.ui.automix.mix_player import MixPlayer
-from podmix.ui.automix.start_page import Source, StartPage, ask_files, ask_folder
+from podmix.ui.automix.start_page import Source, StartPage, ask_files, ask_folder, paths_of
 from podmix.ui.automix.timeline import Timeline
 from podmix.ui.music.folder_actions import local_files
 from podmix.ui.surroundings import Surroundings
@@ -57,9 +57,7 @@ class Adding:
         if not source.playlist:
             self.add_tracks(source.paths)
             return
-        self.around.background.run(
-            lambda: [str(track.path) for track in self._verbs.playlist_tracks(source.playlist) if not track.missing],
-            then=self.add_tracks, owner=self.desk)
+        self.around.background.run(lambda: paths_of(self._verbs, source), then=self.add_tracks, owner=self.desk)
 
     def plan_rest(self) -> None:
         """What is still to come and not locked, anew: with what was learnt since."""

@@ -15,7 +15,8 @@ from podmix.ui.theme import SMALL, Theme, font
 
 AROUND_S = 6.0
 """Of a transition without length so much is shown on either side."""
-LEGEND = 24
+LEGEND, LOW = 24, 80
+"""The legend's height, and below which height of the whole it is left out."""
 WAVE_OPACITY = 0.3
 
 
@@ -53,6 +54,10 @@ class CurveView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(360, 110)
 
+    @property
+    def _area(self) -> QRectF:
+        return QRectF(0, 4, self.width(), self.height() - (LEGEND if self.height() >= LOW else 8))
+
     def _draw_anew(self) -> None:
         self._ground = None
         self.update()
@@ -78,7 +83,8 @@ class CurveView(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._ground)
         if self.playhead is not None and 0 <= scale.x(self.playhead) <= self.width():
-            painter.fillRect(QRectF(scale.x(self.playhead) - 1, 4, 2, self.height() - LEGEND),
+            area = self._area
+            painter.fillRect(QRectF(scale.x(self.playhead) - 1, area.top(), 2, area.height()),
                              self._theme.tokens.colour("text"))
         painter.end()
         if self._tiles.lacking:
@@ -88,7 +94,7 @@ class CurveView(QWidget):
     def _draw(self, painter: QPainter, scale: Scale) -> None:
         one, tokens = self._shown, self._theme.tokens
         assert one is not None
-        area = QRectF(0, 4, self.width(), self.height() - LEGEND)
+        area = self._area
         self._draw_waves(painter, area, scale)
         self._draw_bars(painter, area, one)
         painter.setPen(QPen(tokens.colour("line"), 1))
@@ -109,7 +115,8 @@ class CurveView(QWidget):
             return
         self._tiles.begin(patient=self.patient)
         half = area.height() / 2
-        painter.setOpacity(WAVE_OPACITY)
+        one = self._shown
+        painter.setOpacity(WAVE_OPACITY if one is not None and one.end - one.start >= 0.1 else 1.0)
         for place, track in enumerate(self._tracks):
             leaves = track.end + 1 if place else track.begin - 1  # which colour it has
             self._tiles.draw(painter, QRectF(0, area.top() + place * half, area.width(), half).adjusted(0, 3, 0, -3),
@@ -124,6 +131,8 @@ class CurveView(QWidget):
                 painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
 
     def _legend(self, painter: QPainter, y: float, *, curves: bool) -> None:
+        if self.height() < LOW:
+            return
         tokens, solid = self._theme.tokens, Qt.PenStyle.SolidLine
         painter.setFont(font(SMALL))
         measure, x = painter.fontMetrics(), 0.0

@@ -50,6 +50,11 @@ class TrackPicture:
         """Equal for pictures that look the same, wherever they stand."""
         return hash((self.points, len(self.wave), self.wave[:3000], self.wave[-300:], self.name))
 
+    @cached_property
+    def peak(self) -> int:
+        """The highest byte of the waveform, at least 1."""
+        return max(1, *self.wave) if self.wave else 1
+
     def source_at(self, second: float) -> float:
         """Second of the file that sounds ``second`` seconds after the track's begin."""
         points = self.points

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStackedWidget,
 from podmix.errors import PodMixError
 from podmix.progress import Progress
 from podmix.ui.automix.desk import MixDesk
-from podmix.ui.automix.start_page import Source, StartPage
+from podmix.ui.automix.start_page import Source, StartPage, paths_of
+from podmix.ui.playing import ENGINE_RATE
 from podmix.ui.surroundings import Surroundings
 from podmix.ui.widgets.empty import EmptyState
 from podmix.ui.widgets.labels import ElidedLabel
@@ -51,20 +52,20 @@ class Planning:
         """Plan a mix of a source with the wishes of the start page."""
         self._name = source.name
         self._again = partial(self.plan, source)
-        wishes = self.start.wishes() | {"title": source.name[:80]}
+        # At the engine's rate: then the rendered file is what was heard, sample for sample.
+        wishes = self.start.wishes() | {"title": source.name[:80], "sample_rate": ENGINE_RATE}
         if not source.playlist:
             self.desk.plan_anew(source.paths, **wishes)
             return
 
-        def begin(tracks: Sequence[Any]) -> None:
-            paths = [str(track.path) for track in tracks if not track.missing]
+        def begin(paths: Sequence[str]) -> None:
             if paths:
                 self.desk.plan_anew(paths, **wishes)
             else:
                 self._failed(PodMixError(f"There is nothing to play in “{source.name}”.",
                                          remedy="Put tracks into it, or choose another one."))
 
-        self.around.background.run(lambda: self._verbs.playlist_tracks(source.playlist), then=begin,
+        self.around.background.run(lambda: paths_of(self._verbs, source), then=begin,
                                    failed=self._failed, owner=self.desk)
 
     def open_plan(self, path: Path) -> None:

@@ -331,14 +331,16 @@ class AutomixScreen(Planning, Adding, Changes, QWidget):
     def _library_changed(self, part: Part, _ids: Sequence[int]) -> None:
         if part is Part.PLAYLISTS and not self._stale:
             self._load_lists()
+        elif part is Part.MUSIC:
+            self._stale = True  # looked at again when the screen comes to the front
 
     def _load_lists(self) -> None:
-        self.around.background.run(self._verbs.playlists, then=self._show_lists, owner=self,
-                                   key="automix playlists")
+        self.around.background.run(lambda: (self._verbs.playlists(), len(self._verbs.music_ids(missing=False))),
+                                   then=self._show_lists, owner=self, key="automix playlists")
 
-    def _show_lists(self, lists: Sequence[Any]) -> None:
+    def _show_lists(self, found: tuple[Sequence[Any], int]) -> None:
         waited = self.start.folder.hasFocus()
-        self.start.show_playlists(lists)
+        self.start.show_playlists(*found)
         if waited:
             self.start.focus_first()
 

@@ -33,9 +33,12 @@ SHAPES = (("", "As it comes"), ("warm-up", "Warm-up"), ("peak", "Peak"), ("wave"
 SOUNDS = "Music (*.mp3 *.flac *.ogg *.opus *.m4a *.aac *.wav *.aif *.aiff *.m3u *.m3u8 *.pls);;All files (*)"
 
 
+WHOLE, MOST_WHOLE = -1, 500
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that can be mixed: a playlist of the library, or files."""
+    """Something that can be mixed: a playlist of the library (``WHOLE``: all that it holds), or files."""
 
     name: str
     playlist: int = 0
@@ -152,10 +155,12 @@ class StartPage(QWidget):
         self._theme.changed.connect(self._show)
 
     # -- what there is --
-    def show_playlists(self, playlists: Sequence[Any]) -> None:
-        """Playlists of the library, and all of it."""
+    def show_playlists(self, playlists: Sequence[Any], tracks: int = 0) -> None:
+        """Playlists of the library, and all of it where its ``tracks`` are no more than one would mix."""
         self._lists = [Source(one.name, int(one.id), about=count_text(one.tracks, "track") if one.tracks >= 0 else "")
                        for one in playlists if one.kind in ("list", "smart")]
+        if 1 < tracks <= MOST_WHOLE:
+            self._lists.append(Source("All your music", WHOLE, about=count_text(tracks, "track")))
         self._show()
 
     def take(self, paths: Sequence[str], name: str = "") -> Source:
@@ -234,3 +239,10 @@ def ask_files(host: QWidget, then: Callable[[list[str]], object]) -> None:
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     dialog.filesSelected.connect(lambda names: names and then(list(names)))
     dialog.open()
+
+
+def paths_of(verbs: Any, source: Source) -> list[str]:
+    """The files of a source of the library that are there. Slow: not for the main thread."""
+    found = verbs.music_rows(verbs.music_ids(missing=False)) if source.playlist == WHOLE \
+        else verbs.playlist_tracks(source.playlist)
+    return [str(track.path) for track in found if not track.missing]

@@ -29,7 +29,6 @@ from podmix.ui.automix.picture import MixPicture, TransitionPicture
 from podmix.ui.automix.timeline_keys import command_of
 from podmix.ui.automix.timeline_paint import (
     ENERGY,
-    HEAD,
     RULER,
     Places,
     draw_chosen_track,
@@ -204,7 +203,7 @@ class Timeline(Sight):
         for number, track in enumerate(self.picture.tracks):
             lane = places.lane(track.lane)
             if track.begin <= second <= track.end and lane.contains(place.toPoint()):
-                return ("head" if place.y() < lane.top() + HEAD else "track"), number
+                return ("head" if place.y() < lane.top() + places.head else "track"), number
         return "", -1
 
     def _border(self, place: int) -> float:

@@ -17,10 +17,13 @@ from podmix.ui.music.wave_paint import Scale
 from podmix.ui.theme import BODY, ROW_RADIUS, SMALL, Tokens, font, mix
 from podmix.ui.wording import clock_text
 
-RULER, ENERGY, GAP, HEAD = 22, 54, 10, 28
-NARROW_PX = 7.0
+RULER, ENERGY, GAP = 22, 54, 10
+HEAD, TALL_HEAD, TALL_LANE = 28, 46, 120
+"""A track's head is one line, or two in lanes with room for it."""
+NARROW_PX, NUMBERED_PX = 7.0, 44.0
 MANY_PX = 48.0
 SHORTEST_BOX, CURVES_PX = 10.0, 40.0
+HIGH_ENERGY = 5.0
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
 
@@ -38,8 +41,12 @@ class Places:
     def lane(self, number: int) -> QRectF:
         return QRectF(0, RULER + ENERGY + GAP + number * (self.lane_tall + GAP), self.wide, self.lane_tall)
 
+    @property
+    def head(self) -> int:
+        return TALL_HEAD if self.lane_tall >= TALL_LANE else HEAD
+
     def wave(self, number: int) -> QRectF:
-        return self.lane(number).adjusted(0, HEAD, 0, 0)
+        return self.lane(number).adjusted(0, self.head, 0, 0)
 
     def box(self, transition: TransitionPicture, scale: Scale) -> QRectF:
         """A transition's frame over both lanes; one without length is still wide enough to be hit."""
@@ -60,8 +67,8 @@ def draw_ruler(painter: QPainter, places: Places, scale: Scale, tokens: Tokens) 
         painter.setPen(QPen(tokens.colour("line"), 1))
         painter.drawLine(QLineF(x, RULER - 5, x, RULER))
         painter.setPen(tokens.colour("faint"))
-        if x + 48 < places.wide:
-            painter.drawText(QPointF(x + 4, RULER - 6), clock_text(second))
+        if -1 <= x < places.wide - 48:
+            painter.drawText(QPointF(max(10.0, x + 4), RULER - 6), clock_text(second))
         second += step
 
 
@@ -91,7 +98,8 @@ def draw_energy(painter: QPainter, places: Places, picture: MixPicture, scale: S
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setFont(font(SMALL))
     painter.setPen(tokens.colour("soft"))
-    painter.drawText(QPointF(10, RULER + 16), "Energy")
+    high = bool(points) and value_at(points, scale.second(30)) > HIGH_ENERGY
+    painter.drawText(QPointF(10, area.bottom() - 8 if high else RULER + 16), "Energy")
 
 
 def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Scale, tokens: Tokens, *,
@@ -118,7 +126,7 @@ def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Sc
     if not track.wave:
         painter.setFont(font(SMALL))
         painter.setPen(tokens.colour("soft"))
-        painter.drawText(seen.adjusted(12, HEAD, -8, 0), Qt.AlignmentFlag.AlignVCenter,
+        painter.drawText(seen.adjusted(12, places.head, -8, 0), Qt.AlignmentFlag.AlignVCenter,
                          track.problem or "No waveform of this track")
 
 
@@ -144,27 +152,53 @@ def draw_head(painter: QPainter, places: Places, track: TrackPicture, scale: Sca
     room = right - left
     if room < 16:
         return
+    if places.head == TALL_HEAD:
+        _draw_tall_head(painter, QRectF(left, lane.top() + 3, room, TALL_HEAD - 6), track, tokens, number)
+        return
     painter.setFont(font(BODY, QFont.Weight.DemiBold, numbers=True))
     measure = painter.fontMetrics()
     facts = f"{track.bpm:.1f}" if track.bpm else ""
     facts_wide = measure.horizontalAdvance(facts) + (10 if facts else 0)
     key_wide = measure.horizontalAdvance(track.key) + (8 if track.key else 0)
     fits = room >= facts_wide + key_wide + 40
-    name = f"{number + 1}  {track.title}" if room > 90 else track.title
-    words = measure.elidedText(name, Qt.TextElideMode.ElideRight,
+    words = measure.elidedText(_name(track, number, room), Qt.TextElideMode.ElideRight,
                                int(room - (facts_wide + key_wide + 4 if fits else 0)))
     line = QRectF(left, lane.top(), room, HEAD)
     painter.setPen(tokens.colour("text"))
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
-    if not fits:
-        return
-    x = left + measure.horizontalAdvance(words) + 12
+    if fits:
+        _draw_facts(painter, line.adjusted(measure.horizontalAdvance(words) + 12, 0, 0, 0), facts, track.key, tokens)
+
+
+def _name(track: TrackPicture, number: int, room: float) -> str:
+    return f"{number + 1}  {track.title}" if room > NUMBERED_PX else str(number + 1)
+
+
+def _draw_tall_head(painter: QPainter, area: QRectF, track: TrackPicture, tokens: Tokens, number: int) -> None:
+    """The name over tempo and key."""
+    line = QRectF(area.left(), area.top(), area.width(), area.height() / 2)
+    painter.setFont(font(BODY, QFont.Weight.DemiBold, numbers=True))
+    words = painter.fontMetrics().elidedText(_name(track, number, area.width()), Qt.TextElideMode.ElideRight,
+                                             int(area.width()))
+    painter.setPen(tokens.colour("text"))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+    facts = f"{track.bpm:.1f}" if track.bpm else ""
+    wide = painter.fontMetrics().horizontalAdvance(f"{facts}  {track.key}")
+    if wide > area.width() and track.bpm:
+        facts = f"{track.bpm:.0f}"
+        wide = painter.fontMetrics().horizontalAdvance(f"{facts}  {track.key}")
+    if wide <= area.width():
+        _draw_facts(painter, line.translated(0, line.height()), facts, track.key, tokens)
+
+
+def _draw_facts(painter: QPainter, area: QRectF, tempo: str, key: str, tokens: Tokens) -> None:
     painter.setFont(font(BODY, numbers=True))
     painter.setPen(tokens.colour("soft"))
-    painter.drawText(QRectF(x, line.top(), room, HEAD), Qt.AlignmentFlag.AlignVCenter, facts)
-    if track.key:
-        painter.setPen(key_colour(track.key, tokens))
-        painter.drawText(QRectF(x + facts_wide, line.top(), room, HEAD), Qt.AlignmentFlag.AlignVCenter, track.key)
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, tempo)
+    if key:
+        after = painter.fontMetrics().horizontalAdvance(tempo) + 10 if tempo else 0
+        painter.setPen(key_colour(key, tokens))
+        painter.drawText(area.adjusted(after, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, key)
 
 
 def draw_lines(painter: QPainter, area: QRectF, track: TrackPicture, scale: Scale, tokens: Tokens) -> None:
@@ -214,8 +248,9 @@ def draw_transitions(painter: QPainter, places: Places, transitions: Sequence[Tr
 def _draw_wide(painter: QPainter, places: Places, transition: TransitionPicture, scale: Scale, tokens: Tokens, *,
                box: QRectF, lanes: Sequence[int]) -> None:
     """``lanes`` of the track that goes out and the one that comes in."""
-    painter.fillRect(box, tokens.colour("text", 0.05))
-    if box.width() > CURVES_PX:
+    shows = box.width() > CURVES_PX  # waveforms stand back behind curves, or these could not be seen
+    painter.fillRect(box, tokens.colour("surface", 0.55) if shows else tokens.colour("text", 0.05))
+    if shows:
         for lane, curves, name in ((lanes[0], transition.out, "voice"), (lanes[1], transition.into, "music")):
             draw_curves(painter, places.wave(lane).adjusted(0, 4, 0, -4), curves, transition, scale, tokens, name)
     painter.setBrush(Qt.BrushStyle.NoBrush)

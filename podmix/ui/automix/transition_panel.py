@@ -184,7 +184,7 @@ class TransitionPanel(QWidget):
         self._length_group.setExclusive(True)
         self._bars_word.setVisible(one.bars > 0)
         self._facts[0][1].set_text(_tempo_text(before.bpm, after.bpm, speeds, matched=one.bars > 0))
-        self._facts[1][1].set_text(f"{before.key or 'unknown'} → {after.key or 'unknown'}")
+        self._facts[1][1].set_text(_key_text(before.key, after.key))
         self._facts[2][1].set_text(f"{before.energy:.1f} → {after.energy:.1f}")
         self._facts[3][1].set_text(f"{clock_text(one.start)} – {clock_text(one.end)}")
         self.reasons.setText("\n".join(reasons))
@@ -193,6 +193,17 @@ class TransitionPanel(QWidget):
         """like, dislike, or ""."""
         self.like.setChecked(rating == "like")
         self.dislike.setChecked(rating == "dislike")
+
+
+def _key_text(before: str, after: str) -> str:
+    """Camelot places, and in a word how they go together."""
+    if not before or not after:
+        return f"{before or 'unknown'} → {after or 'unknown'}"
+    from podmix.automix.pairs import key_distance
+
+    apart = key_distance(before, after)
+    said = "same" if not apart else "fits" if apart <= 0.1 else "near" if apart <= 0.4 else "apart"
+    return f"{before} → {after}, {said}"
 
 
 def _tempo_text(before: float | None, after: float | None, speeds: tuple[float, float], *, matched: bool) -> str:

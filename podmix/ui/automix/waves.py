@@ -28,8 +28,8 @@ def deck_colours(tokens: Tokens, name: str) -> tuple[QColor, QColor, QColor]:
     """Low, mid and high of a waveform in the colour ``name``."""
     plain, text, ground = tokens.colour(name), QColor(tokens.text), QColor(tokens.surface)
     if tokens.dark:
-        return mix(plain, ground, 0.5), plain, mix(text, plain, 0.15)
-    return mix(plain, ground, 0.55), mix(plain, ground, 0.12), mix(text, plain, 0.25)
+        return mix(plain, ground, 0.5), plain, mix(text, plain, 0.45)
+    return mix(plain, ground, 0.55), mix(plain, ground, 0.12), mix(text, plain, 0.5)
 
 
 def band_heights(track: TrackPicture, first_s: float, step_s: float, count: int) -> list[bytearray]:
@@ -111,7 +111,7 @@ def _made(track: TrackPicture, number: int, per_second: float, tall: int, ratio:
     found = band_heights(track, first_s, step_s, wide)
     for name, begin, end in (("music", 0, turn), ("voice", turn, wide)):
         for place, (band, colour) in enumerate(zip(found, deck_colours(tokens, name), strict=True)):
-            tall_of = [half * REACH[place] * (value / 255) ** 1.5 for value in range(256)]
+            tall_of = [half * REACH[place] * min(1.0, value / track.peak) ** 1.5 for value in range(256)]
             painter.setPen(colour)
             painter.drawLines([QLineF(at + 0.5, half - tall_of[band[at]], at + 0.5, half + tall_of[band[at]])
                                for at in range(begin, end) if tall_of[band[at]] >= 0.5])

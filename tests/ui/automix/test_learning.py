@@ -147,7 +147,7 @@ def long_one(mixed):
 
 
 def test_going_on_from_within_a_transition_is_a_skip(qtbot, mixed, verbs, around, port, play):
-    number, one = long_one(mixed)
+    _number, one = long_one(mixed)
     play(one.mix_start + 1.0, 0.5)
     around.player.seek(one.mix_end + 20.0)
     qtbot.waitUntil(lambda: done(verbs) == [("skip", one.kind, "")])
@@ -160,7 +160,7 @@ def test_going_on_from_within_a_transition_is_a_skip(qtbot, mixed, verbs, around
 
 
 def test_a_transition_heard_from_begin_to_end_counts_a_little(qtbot, mixed, verbs, play):
-    number, one = long_one(mixed)
+    _number, one = long_one(mixed)
     steps = [0.9] * (round((one.mix_end - one.mix_start) / 0.9) + 4)
     play(one.mix_start - 1.0, *steps)
     qtbot.waitUntil(lambda: done(verbs) == [("play-through", one.kind, "")])
