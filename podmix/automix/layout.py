@@ -22,6 +22,8 @@ SHORTEST_STEP_S = 0.25
 NATIVE = 1e-6
 """Speeds nearer to 1 are 1."""
 ECHO_TAIL_DB = 60.0
+DIGITS = 8
+"""Seconds are kept to a thousandth of a frame, so that the same time later is rounded to the same frame."""
 
 
 def lay_out(plan: MixPlan) -> MixPlan:
@@ -46,6 +48,7 @@ def lay_out(plan: MixPlan) -> MixPlan:
         else:
             _check(track, points[-1][1], after, place)
             _drift(points, after.out_marks[0], speed, after.stretch_from)
+            points[-1] = (_on_frame(points, plan.sample_rate), points[-1][1])
             if tracks and tracks[-1].mix_end > points[-1][0] + 2e-6:  # two decks: never three tracks at once
                 tracks[-1] = replace(tracks[-1], time_map=_until(tracks[-1].time_map, points[-1][0]))
             laid, begun = _meeting(after, points[-1][0], tracks[-1].mix_end if tracks else 0.0)
@@ -75,12 +78,19 @@ def _meeting(transition: PlannedTransition, mix_start: float, free: float) -> tu
         begin_source, before = transition.in_marks[0] - (mix_start - free) * transition.stretch_to, free
     begun = [(before, begin_source)] if begin_source < transition.in_marks[0] - 1e-9 else []
     begun += list(zip(times, transition.in_marks, strict=True))
-    return replace(transition, mix_start=round(mix_start, 6), mix_end=round(times[-1], 6)), tuple(begun)
+    return replace(transition, mix_start=round(mix_start, DIGITS), mix_end=round(times[-1], DIGITS)), tuple(begun)
+
+
+def _on_frame(points: Sequence[tuple[float, float]], sample_rate: int) -> float:
+    """Where the last point lies, on a whole frame: so an edit moves what comes later by whole frames, and nothing in
+    it is another sound than before."""
+    least = points[-2][0] if len(points) > 1 else 0.0
+    return max(least, round(points[-1][0] * sample_rate) / sample_rate)
 
 
 def _until(points: Points, end: float) -> Points:
     """A track's map cut off at ``end``, which lies after its first point."""
-    return (*(point for point in points if point[0] < end), (round(end, 6), round(source_at(points, end), 6)))
+    return (*(point for point in points if point[0] < end), (round(end, DIGITS), round(source_at(points, end), DIGITS)))
 
 
 def mark_times(transition: PlannedTransition, mix_start: float) -> list[float]:
@@ -159,7 +169,7 @@ def _tail(transition: PlannedTransition) -> float:
 
 
 def simplified(points: Sequence[tuple[float, float]], tolerance_s: float = 2e-5) -> Points:
-    """Points that lie on the line between their neighbours left out; jumps stay. Rounded to microseconds, as in files.
+    """Points that lie on the line between their neighbours left out; jumps stay. Rounded as in files.
 
     ``tolerance_s``: how far a left-out point may lie off the line, in source seconds.
     """
@@ -173,7 +183,7 @@ def simplified(points: Sequence[tuple[float, float]], tolerance_s: float = 2e-5)
             waiting = []
         waiting.append(point)
     kept += waiting[-1:]
-    return tuple((round(float(mix), 6), round(float(source), 6)) for mix, source in kept)
+    return tuple((round(float(mix), DIGITS), round(float(source), DIGITS)) for mix, source in kept)
 
 
 def _on_line(first: tuple[float, float], last: tuple[float, float], between: Sequence[tuple[float, float]],

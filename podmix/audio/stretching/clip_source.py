@@ -57,6 +57,9 @@ class ClipBlocks(Iterator[Samples]):
         self.ended_early = False
         self._clip = clip
         self._rate = sample_rate
+        # Inside, mix frames count from the clip's first one: moved in the mix, a clip gives the same samples.
+        self._map = self.time_map.moved(-self.time_map.start)
+        self._begin = self.first_frame - self.time_map.start
         self._blocks = self._joined()
 
     def __next__(self) -> Samples:
@@ -67,8 +70,8 @@ class ClipBlocks(Iterator[Samples]):
         self._blocks.close()
 
     def _joined(self) -> Generator[Samples]:
-        parts = [part for part in _parts(self.time_map, self._rate) if part.end > self.first_frame]
-        begin, drop = self.first_frame, 0
+        parts = [part for part in _parts(self._map, self._rate) if part.end > self._begin]
+        begin, drop = self._begin, 0
         if len(parts) > 1 and begin > parts[1].start - parts[1].lead:  # inside a joint: it is made as a whole
             begin, drop = parts[1].start - parts[1].lead, begin - parts[1].start + parts[1].lead
         for block in self._from_joint(parts, begin):

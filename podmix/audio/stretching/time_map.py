@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -85,6 +85,11 @@ class TimeMap:
         if not segments:
             raise AudioError("A clip of the mix has no length.", remedy=_REMEDY, detail=f"{points!r}")
         return cls(tuple(segments))
+
+    def moved(self, frames: int) -> TimeMap:
+        """The same map so many mix frames later."""
+        return TimeMap(tuple(replace(part, start=part.start + frames, end=part.end + frames)
+                             for part in self.segments))
 
     @property
     def start(self) -> int:
