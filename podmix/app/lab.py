@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podmix.app.lab_charts import charts_of
+from podmix.app.lab_charts import charts_of, charts_of_several, charts_of_sweep
 from podmix.app.lab_interface import UsageCounts
 from podmix.app.lab_work import JOB_KIND, LANE, SUBJECT, VERBS
 from podmix.errors import AuthenticationNeeded, SettingsError, UsageError
@@ -85,6 +85,12 @@ class Lab:
 
     def run_charts(self, word: str) -> list[tuple[str, str]]:
         return charts_of(self.run(word))
+
+    def compare_charts(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        return charts_of_several([self.run(word) for word in words])
+
+    def sweep_charts(self, name: str) -> list[tuple[str, str]]:
+        return charts_of_sweep(self.read_sweep(name))
 
     def report(self, words: Sequence[str], target: Path, *, title: str = "", text: str = "",
                sweeps: Sequence[str] = ()) -> Path:

@@ -50,6 +50,12 @@ class LabVerbs(Protocol):
     def run_charts(self, word: str) -> list[tuple[str, str]]:
         """Title and SVG of every chart that the run's record gives."""
 
+    def compare_charts(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        """The runs' curves over each other."""
+
+    def sweep_charts(self, name: str) -> list[tuple[str, str]]:
+        """*slow*: importances of its parameters, and all its trials."""
+
     def report(self, words: Sequence[str], target: Path, *, title: str = "", text: str = "",
                sweeps: Sequence[str] = ()) -> Path:
         """*slow*: .html or .md"""

@@ -22,6 +22,7 @@ from podmix.ui.actions import Actions
 from podmix.ui.automix.screen import AutomixScreen
 from podmix.ui.background import Background
 from podmix.ui.desktop_media import Connect, DesktopMedia
+from podmix.ui.lab.screen import LabScreen
 from podmix.ui.listening import ListeningNotes
 from podmix.ui.mixes.screen import MixesScreen
 from podmix.ui.music.folder_actions import music_files
@@ -66,6 +67,7 @@ SCREENS: tuple[ScreenPlace, ...] = (
     ScreenPlace(Entry("music", "Music", "music", "3"), MusicScreen),
     ScreenPlace(Entry("automix", "Automix", "automix", "4"), AutomixScreen),
     ScreenPlace(Entry("mixes", "Mixes", "mixes", "5"), MixesScreen),
+    ScreenPlace(Entry("lab", "Lab", "lab", "6"), LabScreen),
     ScreenPlace(Entry("search", "Search", "search", ""), SearchScreen),
     ScreenPlace(Entry("settings", "Settings", "settings", "", foot=True), SettingsScreen),
 )

@@ -49,6 +49,7 @@ def window_actions(window: MainWindow) -> list[Action]:
         Action("go.automix", "Go to Automix", ("4", "Ctrl+4"), ANYWHERE, lambda: window.show_screen("automix"),
                icon="automix"),
         Action("go.mixes", "Go to Mixes", ("5", "Ctrl+5"), ANYWHERE, lambda: window.show_screen("mixes"), icon="mixes"),
+        Action("go.lab", "Go to the Lab", ("6", "Ctrl+6"), ANYWHERE, lambda: window.show_screen("lab"), icon="lab"),
         Action("go.search", "Search every word", ("Ctrl+Shift+F",), ANYWHERE, lambda: window.show_screen("search"),
                icon="search"),
         Action("go.saved", "Saved previews", ("Shift+S",), ANYWHERE, saved, icon="save"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from podmix.app.lab_charts import charts_of_several, charts_of_sweep
 from podmix.errors import SettingsError, UsageError
 from podmix.lab.listening_test.exporting import Exported
 from podmix.lab.listening_test.plan import Options, Plan, Stimulus
@@ -85,6 +86,13 @@ class FakeLab:
     def run_charts(self, word: str) -> list[tuple[str, str]]:
         points = [(float(row["step"]), float(row["loss"])) for row in self.run(word).history]
         return [("loss", charts.lines("loss", {"loss": points}))]
+
+    def compare_charts(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        self._note("compare_charts", tuple(words))
+        return charts_of_several([self.run(word) for word in words])
+
+    def sweep_charts(self, name: str) -> list[tuple[str, str]]:
+        return charts_of_sweep(self.read_sweep(name))
 
     def report(self, words: Sequence[str], target: Path, *, title: str = "", text: str = "",
                sweeps: Sequence[str] = ()) -> Path:

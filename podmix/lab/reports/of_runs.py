@@ -26,7 +26,7 @@ def report_of(runs: Sequence[Run], *, title: str = "", text: str = "", sweeps: S
         blocks += _swept(sweep)
     for run in runs:
         blocks += _one(run)
-    return Report(title or (runs[0].manifest.name if len(runs) == 1 else f"{len(runs)} runs"), tuple(blocks))
+    return Report(title or (runs[0].manifest.name if len(runs) == 1 else sweeps[0].name if sweeps and not runs else f"{len(runs)} runs"), tuple(blocks))
 
 
 def _alike(runs: Sequence[Run]) -> list[list[Run]]:
@@ -73,7 +73,7 @@ def _one(run: Run) -> list[Block]:
                            Rows(("setting", "value"), tuple(flat(manifest.config).items()))]
     if run.summary:
         blocks.append(Rows(("figure", "value"), tuple(flat(run.summary).items())))
-    curves = {name: points for name, points in _curves(run).items() if len(points) > 1}
+    curves = {name: points for name, points in curves_of(run).items() if len(points) > 1}
     blocks += [Chart(charts.lines(name, {name: points})) for name, points in curves.items()]
     for table in run.tables:
         blocks += _table(table)
@@ -82,11 +82,12 @@ def _one(run: Run) -> list[Block]:
     return blocks
 
 
-def _curves(run: Run) -> dict[str, list[tuple[float, float]]]:
+def curves_of(run: Run) -> dict[str, list[tuple[float, float]]]:
+    """Metric -> (step, value)."""
     made: dict[str, list[tuple[float, float]]] = {}
     for row in run.history:
         for name, value in row.items():
-            if name != "step" and isinstance(value, int | float):
+            if name != "step" and isinstance(value, int | float) and not isinstance(value, bool):
                 made.setdefault(name, []).append((float(row["step"]), float(value)))
     return made
 
