@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podmix.app.automix_process import MixProcess, MixRequest
+from podmix.app.mix_work import clear_half
 from podmix.app.results import Results
 from podmix.errors import UsageError
 from podmix.jobs.types import Job, JobSpec
@@ -132,6 +133,7 @@ class AutomixVerbs(Results):
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.json"):
             if old.stat().st_mtime < time.time() - _OLD_PLAN_S:
+                clear_half(old)
                 old.unlink(missing_ok=True)
         return folder
 

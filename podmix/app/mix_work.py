@@ -17,23 +17,59 @@ if TYPE_CHECKING:
     from podmix.paths import Home
 
 Plain = dict[str, Any]
+UNFINISHED = ".clip-"
+"""How the names of files begin that ``audio.encode.placed`` has not finished."""
 
 
 def render(params: Plain, _context: Plain, cancelled: Callable[[], bool]) -> Generator[Progress | Partial, None, Plain]:
-    """Render the plan in file ``plan`` to ``target``; returns the path. The target appears when it is whole."""
+    """Render the plan in file ``plan`` to ``target``; returns the path. The target appears when it is whole.
+
+    What an earlier try left half done, because its process was killed, goes.
+    """
     from podmix.app.automix import render_mix
     from podmix.automix.plan_json import read_plan
 
-    steps = render_mix(read_plan(Path(params["plan"])), Path(params["target"]))
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as stop:
-            return {"path": str(stop.value)}
-        if cancelled():
-            steps.close()
-            raise Cancelled
-        yield step
+    plan, target = Path(params["plan"]), Path(params["target"])
+    clear_half(plan)
+    before = _unfinished(target)
+    steps = render_mix(read_plan(plan), target)
+    noted = False
+    try:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as stop:
+                return {"path": str(stop.value)}
+            if not noted and (half := _unfinished(target) - before):
+                _half_note(plan).write_text(str(min(half)), encoding="utf-8", errors="surrogateescape")
+                noted = True
+            if cancelled():
+                raise Cancelled
+            yield step
+    finally:
+        steps.close()
+        _half_note(plan).unlink(missing_ok=True)
+
+
+def clear_half(plan: Path) -> None:
+    """Remove the unfinished file that a killed render of this plan's file left behind."""
+    note = _half_note(plan)
+    try:
+        half = Path(note.read_text(encoding="utf-8", errors="surrogateescape"))
+    except OSError:
+        return
+    if half.name.startswith(UNFINISHED):
+        half.unlink(missing_ok=True)
+    note.unlink(missing_ok=True)
+
+
+def _half_note(plan: Path) -> Path:
+    """Where the name of the file that is being written is kept."""
+    return plan.with_suffix(".half")
+
+
+def _unfinished(target: Path) -> set[Path]:
+    return set(target.parent.glob(f"{UNFINISHED}*{target.suffix.lower()}"))
 
 
 def plan(params: Plain, context: Plain, _cancelled: Callable[[], bool]) -> Generator[Progress | Partial, None, Plain]:
