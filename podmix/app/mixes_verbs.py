@@ -221,10 +221,23 @@ class MixVerbs(TasteVerbs):
         return self._shown(mix)
 
     def _shown(self, mix: Mix) -> MixCard:
+        """As it is now: without what left the library, and, where PodMix chose, without what is not liked."""
+        unwanted: frozenset[int] = frozenset() if mix.kind in ("enhance", "path") else self._disliked_tracks()
         tracks = {int(track.id): track for track in self.music.tracks(mix.tracks)}
         return MixCard(mix.key, mix.kind, mix.title, mix.about,
                        tuple(MixTrack(tracks[p.track], p.reason, p.whose, p.added) for p in mix.picks
-                             if p.track in tracks and not tracks[p.track].missing), mix.match)
+                             if p.track in tracks and not tracks[p.track].missing and p.track not in unwanted),
+                       mix.match)
+
+    def _disliked_tracks(self) -> frozenset[int]:
+        """Read anew only after a reaction."""
+        self.recorder.flush()
+        newest = self.taste_store.newest_event()
+        if self._disliked is None or self._disliked[0] != newest:
+            self._disliked = (newest, self.taste_store.disliked(Thing.TRACK))
+        return self._disliked[1]
+
+    _disliked: tuple[int, frozenset[int]] | None = None
 
 
 def _next_preview(cards: Any) -> int | None:

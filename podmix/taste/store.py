@@ -113,6 +113,16 @@ class TasteStore:
         return [TasteEvent(EventKind(row["kind"]), Thing(row["thing"]), row["number"], row["at"], row["seconds"],
                            row["place"]) for row in reversed(rows) if row["kind"] in known]
 
+    def disliked(self, thing: Thing) -> frozenset[int]:
+        """What the last word on it is "less like this"."""
+        said: dict[int, str] = {}
+        with self._database.read() as connection:
+            for row in connection.execute("SELECT number, kind FROM events WHERE thing = ? AND kind IN (?,?,?) "
+                                          "ORDER BY id", (str(thing), str(EventKind.DISLIKED), str(EventKind.CLEARED),
+                                                          str(EventKind.LIKED))):
+                said[row["number"]] = row["kind"]
+        return frozenset(number for number, kind in said.items() if kind == EventKind.DISLIKED)
+
     def event_counts(self) -> dict[str, int]:
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(

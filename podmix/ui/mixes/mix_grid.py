@@ -163,6 +163,8 @@ class MixGrid(QListView):
 
     def set_cards(self, cards: Sequence[MixCard | None]) -> None:
         """Show these; the chosen one stays chosen."""
+        if list(cards) == self._model.cards:
+            return
         held = self.currentIndex().data(CARD_ROLE) if self.currentIndex().isValid() else None
         self._model.set_cards(cards)
         keys = [card.key for card in cards if card is not None]

@@ -19,7 +19,7 @@ def has_previews(card: MixCard) -> bool:
 
 def kind_text(card: MixCard) -> str:
     if has_previews(card):
-        return f"{DRIVE}: “{card.title}” with previews between" if card.kind == "daily" else \
+        return f"“{card.title}” with previews between" if card.kind == "daily" else \
             f"{KINDS.get(card.kind, 'Mix')} with previews between"
     return KINDS.get(card.kind, "Mix")
 
@@ -50,7 +50,7 @@ def why_text(card: MixCard) -> str:
     if card.match is not None:
         return f"{card.match} % in common" if card.match else card.about
     if has_previews(card):
-        return f"“{card.title}” with a preview now and then"
+        return "Podcast previews between"
     if card.kind != "daily":
         return card.about
     loved = sum(is_loved(one) for one in card.tracks)

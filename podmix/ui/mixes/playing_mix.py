@@ -18,26 +18,27 @@ FEW_LEFT = 3
 
 
 class PlayingMix(QObject):
-    """``running_out`` asks for more rows of the mix that plays (its key); what others queued stays behind them."""
+    """``running_out`` asks for more rows of the mix that plays; what others queued stays behind them."""
 
-    running_out = Signal(str)
+    running_out = Signal(str)  # its key: the page after ``pages`` is wanted
 
     def __init__(self, around: Surroundings, covers: MixCovers, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._around, self._covers = around, covers
-        self.key = ""
+        self.key, self.pages = "", 0
         self._mine: set[QueueId] = set()
         self._endless = False
         around.player.now_changed.connect(self._now_changed)
 
-    def play(self, card: MixCard, rows: Sequence[MixRow]) -> bool:
-        """From the first of ``rows`` on; False where nothing of it can be heard."""
+    def play(self, card: MixCard, rows: Sequence[MixRow], pages: int = 0) -> bool:
+        """From the first of ``rows`` on; False where nothing of it can be heard. ``pages`` beyond the first are there.
+        """
         heard = [row for row in map(self._row, rows) if row.audio is not None]
         if not heard:
             return False
         player = self._around.player
         behind = [each for each in player.up_next.queued if each.queue_id not in self._mine]
-        self.key, self._endless = card.key, card.kind == "daily"
+        self.key, self.pages, self._endless = card.key, pages, card.kind == "daily"
         self._mine = {queue_id(row) for row in heard}
         player.up_next.replace([*(Queued(row, ()) for row in heard), *behind])
         return player.play_queued(0)
@@ -49,6 +50,7 @@ class PlayingMix(QObject):
         now = player.up_next.queued
         at = max((place + 1 for place, each in enumerate(now) if each.queue_id in self._mine), default=0)
         self._mine |= {queue_id(row) for row in fresh}
+        self.pages += 1
         player.up_next.replace([*now[:at], *(Queued(row, ()) for row in fresh), *now[at:]][:MOST])
 
     def forget(self, row: MixRow) -> None:

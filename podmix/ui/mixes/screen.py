@@ -161,7 +161,7 @@ class MixesScreen(QWidget):
             return
         self.home.show_mixes(found.cards, found.drive)
         self.covers.want(found.cards)
-        if self.body.currentWidget() is self.state and self._acts in (self.reload, self.folders.ask):
+        if self.body.currentWidget() is self.state and self._acts in (self.reload, self.folders.ask, self._try_again):
             self._turn(self.home)
         verbs = self._verbs
         self.around.background.run(lambda: choices(verbs), then=self._show_choices, failed=lambda _error: None,
@@ -244,7 +244,7 @@ class MixesScreen(QWidget):
         card = self.front_card
         if card is None:
             return
-        if not self.playing.play(card, self.page.list.rows_model.rows[start:]):
+        if not self.playing.play(card, self.page.list.rows_model.rows[start:], self._pages):
             self.around.notices.toast("The files of these tracks are missing")
             return
         self._verbs.note_mix_played(card.key)
@@ -296,16 +296,15 @@ class MixesScreen(QWidget):
         """The next page of a daily mix joins the list, and the queue where the mix plays."""
         card = self.front_card
         if card is not None and card.kind == "daily":
-            self._more_of(card.key)
+            self._more_of(card.key, self._pages + 1)
 
     def _running_out(self, key: str) -> None:
-        self._more_of(key)
+        self._more_of(key, self.playing.pages + 1)
 
-    def _more_of(self, key: str) -> None:
+    def _more_of(self, key: str, page: int) -> None:
         if self._loading_more:
             return
-        self._loading_more = True
-        page, verbs = self._pages + 1, self._verbs
+        self._loading_more, verbs = True, self._verbs
 
         def free() -> None:
             self._loading_more = False
@@ -319,7 +318,7 @@ class MixesScreen(QWidget):
             return
         shown, model = self.page.card, self.page.list.rows_model
         rows = rows_of(found.tracks, {})
-        if shown is not None and shown.key == key:
+        if shown is not None and shown.key == key and page == self._pages + 1:
             self._pages = page
             first = len(model.tracks)
             rows = [replace(row, place=row.place + first) for row in rows]
@@ -327,7 +326,7 @@ class MixesScreen(QWidget):
             self.covers.want([found], all_tracks=True)
             if self.front_card is not None:
                 self.around.notices.toast(f"{count_text(len(rows), 'track')} more")
-        if self.playing.key == key:
+        if self.playing.key == key and page == self.playing.pages + 1:
             self.playing.go_on(rows)
 
     # -- what PodMix learned --

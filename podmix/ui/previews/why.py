@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Property, QPropertyAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from podmix.app.views import PreviewCard
 from podmix.ui.theme import BODY, EASE, SLOW, Theme, font
-from podmix.ui.widgets.labels import label
+from podmix.ui.widgets.labels import Glyph, label
 from podmix.ui.wording import clock_text, length_text
+
+MOST_SENTENCES = 4
 
 
 class ScoreBars(QWidget):
@@ -78,13 +80,18 @@ class ScoreBars(QWidget):
 
 
 class WhyPanel(QWidget):
-    """The panel's upper half on the previews screen."""
+    """The panel's upper half on the previews screen; ``sentences`` are the reasons it shows."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.sentences: tuple[str, ...] = ()
         self._heading = label("Why this preview", kind="heading")
         self._title = label("", kind="strong", wrap=True)
-        self._why = label("", wrap=True)
+        self._theme = theme
+        self._why = QWidget()
+        self._why_column = QVBoxLayout(self._why)
+        self._why_column.setContentsMargins(0, 0, 0, 6)
+        self._why_column.setSpacing(6)
         self._minute = label("What speaks for this minute", kind="small")
         self._bars = ScoreBars(theme)
         self._where = label("", kind="small", wrap=True)
@@ -96,8 +103,7 @@ class WhyPanel(QWidget):
 
     def show_card(self, card: PreviewCard, why: tuple[str, ...] = ()) -> None:
         """``why`` are sentences, the strongest first."""
-        self._why.setText("\n".join(f"•  {sentence}" for sentence in why))
-        self._why.setVisible(bool(why))
+        self._show_why(why[:MOST_SENTENCES])
         self._minute.setVisible(bool(why and card.reasons))
         self._title.setText(card.title)
         self._title.setVisible(bool(card.title) and card.title != card.episode_title)
@@ -109,3 +115,25 @@ class WhyPanel(QWidget):
             about = (f"{length_text(card.end - card.start)} chosen from {length_text(card.episode_duration)}, "
                      f"starting at {clock_text(card.start)}.")
         self._where.setText(about)
+
+    def _show_why(self, sentences: tuple[str, ...]) -> None:
+        if sentences == self.sentences:
+            return
+        self.sentences = sentences
+        while self._why_column.count():
+            item = self._why_column.takeAt(0)
+            if item is not None and (row := item.widget()) is not None:
+                row.hide()
+                row.deleteLater()
+        for sentence in sentences:
+            self._why_column.addWidget(self._sentence(sentence))
+        self._why.setVisible(bool(sentences))
+
+    def _sentence(self, words: str) -> QWidget:
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(Glyph(self._theme, "check", size=16, colour="voice"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(label(words, wrap=True), 1)
+        return made
