@@ -52,7 +52,7 @@ class MixesScreen(QWidget):
         self.covers = MixCovers(self._verbs, around.background, self)
         self.home = HomePage(around, self._verbs, self.covers)
         self.page = MixPage(around.theme, self.covers)
-        self.learned = LearnedPage(around)
+        self._learned: LearnedPage | None = None
         self.state = EmptyState(around.theme, "music", "")
         self.body = QStackedWidget()
         self.playing = PlayingMix(around, self.covers, self)
@@ -60,7 +60,7 @@ class MixesScreen(QWidget):
         self.taste = TasteActions(around, self._verbs, self)
         self.folders = FolderActions(around, self._verbs, self, lambda _path: None)
         self._acts: Callable[[], object] = self.reload
-        for part in (self.home, self.page, self.learned, self.state):
+        for part in (self.home, self.page, self.state):
             self.body.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -93,16 +93,27 @@ class MixesScreen(QWidget):
         page.list.acted.connect(self.rows.act)
         self.playing.running_out.connect(self._running_out)
         around.player.now_changed.connect(lambda now: page.list.show_playing(now.key if now is not None else ""))
-        learned = self.learned
-        learned.back_wanted.connect(self.go_back)
-        learned.export_wanted.connect(self.taste.ask_export)
-        learned.import_wanted.connect(self.taste.ask_import)
-        learned.erase_wanted.connect(self.taste.ask_erase)
-        learned.forget_wanted.connect(self.taste.forget)
-        learned.interests_given.connect(self.taste.choose_interests)
         self.taste.changed, self.taste.erased, self.taste.friend_came = self._taste_changed, self._erased, self.blend
         self.state.acted.connect(self._act)
         around.events.changed.connect(self._changed)
+
+    @property
+    def learned(self) -> LearnedPage:
+        """Built when it is wanted first: starting pays nothing for it."""
+        if self._learned is None:
+            self._learned = learned = LearnedPage(self.around)
+            self.body.addWidget(learned)
+            for signal, do in ((learned.back_wanted, self.go_back), (learned.export_wanted, self.taste.ask_export),
+                               (learned.import_wanted, self.taste.ask_import),
+                               (learned.erase_wanted, self.taste.ask_erase),
+                               (learned.forget_wanted, self.taste.forget),
+                               (learned.interests_given, self.taste.choose_interests)):
+                signal.connect(do)
+        return self._learned
+
+    @property
+    def _is_learned(self) -> bool:
+        return self._learned is not None and self.body.currentWidget() is self._learned
 
     # -- what is in front --
     def activate(self, active: bool) -> None:
@@ -116,9 +127,9 @@ class MixesScreen(QWidget):
     def _focus(self) -> None:
         front = self.body.currentWidget()
         wanted: QWidget = self.state.button
-        firsts = ((self.home, self.home.today), (self.page, self.page.list), (self.learned, self.learned))
+        firsts = ((self.home, self.home.today), (self.page, self.page.list), (self._learned, self._learned))
         for page, first in firsts:
-            wanted = first if front is page else wanted
+            wanted = first if first is not None and front is page else wanted
         wanted.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _turn(self, front: QWidget) -> None:
@@ -345,13 +356,13 @@ class MixesScreen(QWidget):
 
     def _taste_changed(self) -> None:
         self.reload()
-        if self.body.currentWidget() is self.learned:
+        if self._is_learned:
             self._load_learned()
 
     def _erased(self) -> None:
         self.home.show_loading()
         self.reload()
-        if self.body.currentWidget() is self.learned:
+        if self._is_learned:
             self._load_learned()
         else:
             self._turn(self.home)
