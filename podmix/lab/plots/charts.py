@@ -11,6 +11,7 @@ from podmix.lab.plots.svg import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, Sheet, Span
 
 Points = Sequence[tuple[float, float]]
 _ROW = 20
+_SWITCH = {"True": "yes", "False": "no"}
 
 
 def lines(title: str, series: Mapping[str, Points], *, x: str = "step", y: str = "") -> str:
@@ -35,7 +36,7 @@ def bars(title: str, values: Mapping[str, float], *, intervals: Mapping[str, tup
     """Lying bars, one a name, with whiskers where intervals are told. (Importances, scores of systems.)"""
     kept = {name: value for name, value in values.items() if math.isfinite(value)}
     given = intervals or {}
-    sheet = Sheet(title, height=TOP + BOTTOM + _ROW * max(1, len(kept)))
+    sheet = Sheet(title, height=TOP + _ROW * max(1, len(kept)) + 12)
     left = 24 + 6.6 * max((len(name) for name in kept), default=4)
     span = Span.of([*kept.values(), *(edge for name in kept for edge in given.get(name, ()) if math.isfinite(edge))],
                    zero=True)
@@ -144,7 +145,7 @@ def parallel(title: str, rows: Sequence[Mapping[str, Any]], names: Sequence[str]
         sheet.add(f'<line class="axis" x1="{x(at):.1f}" y1="{top}" x2="{x(at):.1f}" y2="{base}"/>')
         sheet.words(x(at), base + 18, name, "middle")
         for text, share in steps[name][0]:
-            sheet.words(x(at) + 5, base + (top - base) * share + 4, text)
+            sheet.words(x(at) + 5, base + (top - base) * share - 4, _SWITCH.get(text, text))
     return sheet.text
 
 

@@ -26,7 +26,8 @@ def report_of(runs: Sequence[Run], *, title: str = "", text: str = "", sweeps: S
         blocks += _swept(sweep)
     for run in runs:
         blocks += _one(run)
-    return Report(title or (runs[0].manifest.name if len(runs) == 1 else sweeps[0].name if sweeps and not runs else f"{len(runs)} runs"), tuple(blocks))
+    named = runs[0].manifest.name if len(runs) == 1 else sweeps[0].name if sweeps and not runs else f"{len(runs)} runs"
+    return Report(title or named, tuple(blocks))
 
 
 def _alike(runs: Sequence[Run]) -> list[list[Run]]:

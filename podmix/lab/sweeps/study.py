@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from podmix.errors import Cancelled, PodMixError, UsageError
+from podmix.errors import Cancelled, PodMixError, StorageError, UsageError
 from podmix.lab.runs.identity import canonical, config_hash
+from podmix.lab.runs.reading import read_manifest
 from podmix.lab.runs.store import RunStore
 from podmix.lab.runs.system_metrics import process_mark
 from podmix.lab.runs.types import Run
@@ -170,7 +171,19 @@ def read_sweep(store: RunStore, name: str, model: str = "") -> Sweep:
                     one.value if one.state.name == "COMPLETE" else None) for one in study.get_trials(deepcopy=False)
               if one.state.is_finished()]
     trials.sort(key=lambda trial: -float("inf") if trial.score is None else trial.score, reverse=True)
-    return Sweep(name, model or name.rpartition("-")[0], tuple(trials), _importances(study, trials))
+    whose = model or _model_of(store, trials) or name.rpartition("-")[0]
+    return Sweep(name, whose, tuple(trials), _importances(study, trials))
+
+
+def _model_of(store: RunStore, trials: Sequence[Trial]) -> str:
+    """Whose training the trials' runs are; "" where none of them is there any more."""
+    for trial in trials:
+        try:
+            if trial.run_id:
+                return read_manifest(store.folder / trial.run_id).subject
+        except StorageError:
+            continue
+    return ""
 
 
 def _importances(study: Any, trials: Sequence[Trial]) -> dict[str, float]:

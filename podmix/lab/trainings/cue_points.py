@@ -58,6 +58,11 @@ def _fit(table: CueTable, fitting: Fitting) -> Steps[dict[str, Any]]:
             scores[test] = _fold(table, trial, fold, test, fitting)
         fitting.run.log(fold, lines=len(test))
     outcome = judged(table, trial, scores)
+    for fold in range(FOLDS):
+        places = [at for at, track in enumerate(table.tracks) if track.fold == fold]
+        if places:
+            fitting.run.log_all(fold, {name: value for name, value in summarise(outcome.rows[places]).items()
+                                       if name in ("in beat", "out beat", "hot F beat")})
     slices = {name: places for name, places in slices_of(table).items() if len(places)}
     systems = {name: measure_baseline(table, find) for name, find in BASELINES.items()} | {"model": outcome.rows}
     summaries = {name: {system: summarise(rows[places]) for system, rows in systems.items()}

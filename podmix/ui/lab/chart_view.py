@@ -31,8 +31,9 @@ def themed(svg: str, theme: Theme) -> str:
     drawn = _TITLE.sub("", svg, count=1)
     style, end, rest = drawn.partition("</style>")
     style = _NAMED.sub(lighter, style)
-    return (style + end + rest).replace("currentColor", tokens.soft).replace(
-        "system-ui,sans-serif", f"'{QApplication.font().family()}'")
+    # QtSvg does not heed the rule for the whole sheet
+    face = f'<svg font-family="{QApplication.font().family()}" font-size="12" font-weight="400" '
+    return (style + end + rest).replace("currentColor", tokens.soft).replace("<svg ", face, 1)
 
 
 class ChartView(QWidget):

@@ -14,6 +14,7 @@ from podmix.ui.theme import BODY, Theme, font
 
 ROW, HEAD = 30, 32
 MOST_ROWS = 400
+EVEN = 6  # so many columns share the width evenly
 BEST = "  ★"
 
 
@@ -34,6 +35,7 @@ class FactGrid(QTableWidget):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
+        self.setStyleSheet("QTableWidget::item { padding: 0 10px; }")
         rows, head = self.verticalHeader(), self.horizontalHeader()
         rows.setVisible(False)
         rows.setAccessibleName("Rows")
@@ -68,11 +70,11 @@ class FactGrid(QTableWidget):
 
     def _arrange(self) -> None:
         head = self.horizontalHeader()
-        last = self.columnCount() - 1
+        even = 2 < self.columnCount() <= EVEN
         for column in range(self.columnCount()):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        if last >= 0:
-            head.setStretchLastSection(True)
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch if even and column else
+                                      QHeaderView.ResizeMode.ResizeToContents)
+        head.setStretchLastSection(not even)
         tall = self.rowCount() * ROW + (0 if head.isHidden() else HEAD) + 14
         self.setFixedHeight(min(tall, self._tall) if self._tall else tall)
 

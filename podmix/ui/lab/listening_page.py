@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from podmix.errors import PodMixError
@@ -82,6 +82,7 @@ class ListeningPage(Page):
         self.play.setRange(0, 60)
         self.play.setValue(5)
         self.play.setSuffix(" s")
+        self.play.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.rater.setPlaceholderText("Any word you will know again")
         asked: tuple[tuple[str, QWidget], ...] = (
                 ("Title", self.name), ("Your name as a rater", self.rater), ("Ratings from 1 to 5", self.singles),

@@ -69,7 +69,9 @@ class Page(QWidget):
         self.faces.setCurrentWidget(self.area)
 
     def show_loading(self, words: str) -> None:
+        """Something else is coming: it begins at its top."""
         self._again = None
+        self.area.verticalScrollBar().setValue(0)
         self.state.say("clock", words)
         self.faces.setCurrentWidget(self.state)
 

@@ -39,12 +39,12 @@ class Column:
 
 
 COLUMNS = (
-    Column("Status", "status", 112), Column("Name", "name", 214), Column("Model", "model", 136),
-    Column("Main figure", "value", 118, falling=True, right=True, hint="The score, or an evaluation's first metric"),
-    Column("To promoted", "delta", 96, falling=True, right=True, hint="Difference to the model in use"),
-    Column("Started", "started", 118, falling=True, right=True),
-    Column("Took", "seconds", 80, falling=True, right=True), Column("Device", "device", 68),
-    Column("Sync", "sync", 92), Column("In use", "promoted", 72, falling=True),
+    Column("Status", "status", 108), Column("Name", "name", 180), Column("Model", "model", 118),
+    Column("Figure", "value", 142, falling=True, right=True, hint="The score, or an evaluation's first metric"),
+    Column("To used", "delta", 92, falling=True, right=True, hint="Difference to the model in use"),
+    Column("Started", "started", 124, falling=True, right=True),
+    Column("Took", "seconds", 78, falling=True, right=True), Column("Device", "device", 66),
+    Column("Sync", "sync", 92), Column("In use", "promoted", 78, falling=True),
 )
 STATUS, NAME, MODEL, VALUE, DELTA, STARTED, TOOK, DEVICE, SYNC, IN_USE = range(len(COLUMNS))
 
@@ -157,7 +157,8 @@ class RunModel(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.title
+            sort, descending = self.sorting
+            return f"{column.title} {'↓' if descending else '↑'}" if column.sort == sort else column.title
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.hint or f"Sort by {column.title.lower()}"
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -68,16 +68,15 @@ class RunPage(Page):
         sides = QHBoxLayout()
         sides.setSpacing(12)
         left, right = QVBoxLayout(), QVBoxLayout()
-        for column, parts in ((left, (("Figures", self.figures), ("Made with", self.facts_grid))),
-                              (right, (("Settings", self.config),))):
+        settings, made_with = _framed("Settings", self.config), _framed("Made with", self.facts_grid)
+        for column, parts in ((left, (_framed("Figures", self.figures), made_with)), (right, (self.charts, settings))):
             column.setSpacing(12)
-            for words, grid in parts:
-                column.addWidget(_framed(words, grid))
+            for part in parts:
+                column.addWidget(part)
             column.addStretch(1)
             sides.addLayout(column, 1)
         self.body.addWidget(self.clips)
         self.body.addLayout(sides)
-        self.body.addWidget(self.charts)
         self.body.addLayout(self.tables)
         self.body.addStretch(1)
 

@@ -16,6 +16,7 @@ from podmix.ui.wording import day_text, length_text
 
 if TYPE_CHECKING:
     from podmix.lab.runs.index import RunHead
+    from podmix.lab.runs.types import Manifest
 
 LIVE = ("running",)
 OBJECTIVE = "score"
@@ -94,6 +95,14 @@ def rows_of(heads: Iterable[RunHead], promoted: Mapping[str, str], lower: frozen
     return [_compared(row, standing.get(row.model), lower) for row in made]
 
 
+def shown_name(manifest: Manifest) -> str:
+    """A name that was made up tells the model again; the kind of model says more."""
+    short, kind = manifest.run_id[-6:], manifest.config.get("kind")
+    if manifest.name != f"{manifest.subject} {short}":
+        return manifest.name
+    return f"{kind} {short}" if isinstance(kind, str) else manifest.name
+
+
 def _row(head: RunHead, promoted: Mapping[str, str], place: tuple[str, str, str] | None) -> RunRow:
     manifest = head.manifest
     figure, value = main_figure(manifest.kind, head.summary)
@@ -102,10 +111,10 @@ def _row(head: RunHead, promoted: Mapping[str, str], place: tuple[str, str, str]
     words = " ".join((manifest.run_id, manifest.name, manifest.kind, KINDS.get(manifest.kind, ""), manifest.subject,
                       manifest.group, str(head.status), " ".join(manifest.tags), settings)).casefold()
     sync = STAYS if place is None else SENT if place in head.sent else UNSENT
-    return RunRow(manifest.run_id, str(head.status), manifest.name, manifest.subject, manifest.kind, manifest.group,
-                  figure, value, None, None, manifest.created, head.seconds, manifest.machine.get("device", "cpu"),
-                  sync, promoted.get(manifest.subject) == manifest.run_id, head.has_model and head.status == "finished",
-                  head.sounds, head.problem, words)
+    return RunRow(manifest.run_id, str(head.status), shown_name(manifest), manifest.subject, manifest.kind,
+                  manifest.group, figure, value, None, None, manifest.created, head.seconds,
+                  manifest.machine.get("device", "cpu"), sync, promoted.get(manifest.subject) == manifest.run_id,
+                  head.has_model and head.status == "finished", head.sounds, head.problem, words)
 
 
 def _compared(row: RunRow, standing: RunRow | None, lower: frozenset[str]) -> RunRow:
@@ -186,7 +195,7 @@ def started_text(row: RunRow, now: datetime) -> str:
 
 def seconds_text(seconds: float) -> str:
     """``0.4`` -> ``"0.4 s"``, ``42`` -> ``"42 s"``, ``4000`` -> ``"1 h 7 min"``."""
-    return "" if seconds <= 0 else f"{seconds:.1f} s" if seconds < 9.95 else length_text(seconds)
+    return "" if seconds < 0.05 else f"{seconds:.1f} s" if seconds < 9.95 else length_text(seconds)
 
 
 def spoken(row: RunRow, now: datetime) -> str:

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from podmix.ui import icons
-from podmix.ui.lab.run_model import COLUMNS, NAME, Index, RunModel
-from podmix.ui.lab.run_rows import RunRow
+from podmix.ui.lab.run_model import COLUMNS, DEVICE, NAME, SYNC, TOOK, Index, RunModel
+from podmix.ui.lab.run_rows import STAYS, RunRow
 from podmix.ui.theme import BODY, ROW_RADIUS, SMALL, Theme, font
 
 ROW, GAP = 36, 10
@@ -130,6 +130,7 @@ class RunTable(QTableView):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
+        self.setStyleSheet("QTableView { selection-background-color: transparent; }")  # the cells draw their ground
         self.setAccessibleName("Runs")
         self.setAccessibleDescription("Enter opens a run, C compares the chosen ones, P puts a model in use")
         rows, head = self.verticalHeader(), self.horizontalHeader()
@@ -141,7 +142,6 @@ class RunTable(QTableView):
         head.setFixedHeight(32)
         head.setHighlightSections(False)
         head.setSectionsClickable(True)
-        head.setSortIndicatorShown(True)
         head.setAccessibleName("Columns")
         head.setMinimumSectionSize(48)
         for at, column in enumerate(COLUMNS):
@@ -151,15 +151,15 @@ class RunTable(QTableView):
         self.show_sorting()
 
     def show_sorting(self) -> None:
-        column, descending = self.runs.sorting
-        at = next((k for k, one in enumerate(COLUMNS) if one.sort == column), 0)
-        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        self.horizontalHeader().setSortIndicator(at, order)
+        """The head names the order."""
+        self.horizontalHeader().viewport().update()
 
     def fit(self, width: int) -> None:
-        """What matters least goes first where there is little room."""
-        for column, least in ((7, 900), (6, 820), (8, 1010)):
-            self.setColumnHidden(column, width < least)
+        """What matters least goes first where there is little room; where nothing is sent, nothing is told of it."""
+        sends = any(row.sync != STAYS for row in self.runs.all_rows)
+        self.setColumnHidden(SYNC, not sends or width < 900)
+        self.setColumnHidden(DEVICE, width < (1060 if sends else 900))
+        self.setColumnHidden(TOOK, width < 760)
 
     def _head_clicked(self, section: int) -> None:
         column, descending = self.runs.sorting

@@ -134,7 +134,7 @@ class RunsPage(QWidget):
         def work() -> tuple[list[RunRow], Any, list[str]]:
             lab = verbs.lab
             heads, consent = lab.runs(), lab.consent()
-            models = {head.manifest.subject for head in heads if head.has_model}
+            models = {head.manifest.subject for head in heads if head.manifest.kind in ("train", "trial")}
             used = {model: found.run_id for model in models if (found := lab.promoted(model)) is not None}
             place = (consent.host, consent.entity, consent.project) if consent.runs else None
             return rows_of(heads, used, lab.lower_is_better(), place), consent, lab.broken_models()
@@ -148,6 +148,7 @@ class RunsPage(QWidget):
         self.filter.show_rows(rows)
         if self.model.set_rows(rows) and held:
             self.table.choose(held)
+        self.table.fit(self.width())
         self.warning.setText("\n".join(broken))
         self.warning.setVisible(bool(broken))
         self._say()

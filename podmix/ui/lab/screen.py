@@ -36,7 +36,7 @@ class LabScreen(QWidget):
         super().__init__(parent)
         self.around = around
         self._verbs: Any = around.verbs
-        self._stale, self._active = True, False
+        self._fresh, self._active = True, False
         self._way: list[QWidget] = []
         self.setProperty("kind", "screen")
         self.own, self.clips, self.doing = OwnWork(around, self), ClipPlayer(around, self), LabDoing(around, self)
@@ -97,7 +97,6 @@ class LabScreen(QWidget):
         """The screen comes to the front, or goes."""
         self._active = active
         if active:
-            self._stale = False
             self.runs.reload()
             if self.pages.currentWidget() is self.runs:
                 self.runs.table.setFocus()
@@ -190,6 +189,9 @@ class LabScreen(QWidget):
 
     # -- news --
     def _loaded(self) -> None:
+        if self._fresh and self._active and self.pages.currentWidget() is self.runs:
+            self._fresh = False
+            self.runs.table.setFocus()
         shown = self.run.row
         if self.pages.currentWidget() is self.run and shown is not None:
             row = self.runs.row(shown.run_id)

@@ -195,13 +195,17 @@ class SittingPage(Page):
         sitting = self.sitting
         if sitting is None or sitting.over or at >= len(sitting.clips):
             return
-        clip = sitting.clips[at]
+        clip, first = sitting.clips[at], not sitting.reply.replays.get(sitting.clips[at])
         if self._clips.playing != clip:
             sitting.begun(clip)
-        same = self._clips.name in sitting.clips and sitting.is_pair
-        self._clips.toggle(clip, sitting.path_of(clip), sitting.seconds_of(clip), about="Listening test",
-                           title=f"Clip {LETTERS[at]}" if sitting.is_pair else "Clip",
-                           at=self._clips.position if same else 0.0)
+        if self._clips.name == clip and not first:
+            self._clips.toggle(clip, sitting.path_of(clip), sitting.seconds_of(clip))
+            return
+        # Who has heard both changes over at the same second; before that each begins at its beginning.
+        over = sitting.is_pair and self._clips.playing in sitting.clips and sitting.left_to_hear(clip) <= 0
+        self._clips.play(clip, sitting.path_of(clip), sitting.seconds_of(clip), about="Listening test",
+                         title=f"Clip {LETTERS[at]}" if sitting.is_pair else "Clip",
+                         at=self._clips.position if over else 0.0)
 
     def _heard(self, clip: str, seconds: float) -> None:
         sitting = self.sitting

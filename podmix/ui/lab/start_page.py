@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -118,12 +118,10 @@ class StartPage(Page):
         self._settings.setVerticalSpacing(8)
         self._settings.setColumnStretch(2, 1)
         settings.addLayout(self._settings)
-        row = QHBoxLayout()
-        row.addWidget(self.problem, 1)
-        row.addWidget(self.go)
-        for part in (frame, self._settings_frame):
+        self.head.addWidget(self.go)
+        for part in (self.problem, frame, self._settings_frame):
             self.body.addWidget(part)
-        self.body.addLayout(row)
+        self.problem.hide()
         self.body.addStretch(1)
 
     # -- what is offered --
@@ -147,7 +145,7 @@ class StartPage(Page):
             self.show_body()
             self.data.setFocus()
 
-        self.problem.setText("")
+        self.problem.hide()
         self.ask(lambda: (verbs.lab.trainings(), verbs.lab.suites()), then,
                  loading="" if self._trainings else "Looking what can be done")
 
@@ -218,6 +216,7 @@ class StartPage(Page):
         spin.setRange(one.low, one.high)
         spin.setValue(one.default)
         spin.setFixedWidth(150)
+        spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return spin  # type: ignore[no-any-return]
 
     # -- what is asked --
@@ -257,8 +256,9 @@ class StartPage(Page):
 
         def refused(error: PodMixError) -> None:
             self.problem.setText(f"{error.message} {error.remedy}".strip())
+            self.problem.show()
 
-        self.problem.setText("")
+        self.problem.hide()
         self.around.background.run(lambda: verbs.lab.start(verb, arguments, title=title), then=self.started.emit,
                                    failed=refused, ended=lambda: self.go.setEnabled(True), owner=self)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A sitting in PodMix: nothing counts before it was heard, everything is kept, and the import reads it as the page's."""
+"""A sitting in PodMix: nothing counts unheard, everything is kept, and the import reads it as the page's."""
 
 from __future__ import annotations
 
