@@ -31,7 +31,7 @@ from tests.automix.tracks import sound, track
 from tests.ui.fake_mixing import wave
 
 MOST_BLOCKED_MS, MOST_FRAME_MS, MOST_START_MS = 50.0, 8.0, 1000.0
-PROBE_MS = 2
+PROBE_MS, FRAME_MS = 2, 16.0
 BARS, SECTIONS = 144, (0, 16, 32, 64, 96, 128)
 
 
@@ -49,25 +49,29 @@ def long_track(number: int) -> TrackFacts:
 
 
 class Watch:
-    """How long the event loop was away at most, milliseconds."""
+    """How long the event loop was away at most, how much of the processor it used meanwhile, and how late
+    its frames were in all: milliseconds."""
 
     def __init__(self) -> None:
         from PySide6.QtCore import Qt, QTimer
 
-        self.worst, self._last = 0.0, time.perf_counter()
+        self.worst = self.busiest = self.late = 0.0
+        self._last, self._last_cpu = time.perf_counter(), time.thread_time()
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._timer.start(PROBE_MS)
 
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self.worst = max(self.worst, (now - self._last) * 1e3 - PROBE_MS)
-        self._last = now
+        now, cpu = time.perf_counter(), time.thread_time()
+        stood = (now - self._last) * 1e3 - PROBE_MS
+        self.worst, self.late = max(self.worst, stood), self.late + max(0.0, stood - FRAME_MS)
+        self.busiest = max(self.busiest, (cpu - self._last_cpu) * 1e3)
+        self._last, self._last_cpu = now, cpu
 
-    def stop(self) -> float:
+    def stop(self) -> tuple[float, float, float]:
         self._timer.stop()
-        return self.worst
+        return self.worst, self.busiest, self.late
 
 
 def wait(holds: Callable[[], object], patience_s: float = 120.0) -> None:
@@ -98,15 +102,16 @@ def made_window(home: Home) -> tuple[Any, Any]:
     return verbs, window
 
 
-def plan(window: Any, paths: list[str]) -> tuple[float, float]:
-    """(seconds until the mix is there, longest standstill in ms) of one planning."""
+def plan(window: Any, paths: list[str]) -> tuple[float, float, float, float]:
+    """(seconds until the mix is there, longest standstill, longest own work, sum of all lateness in ms) of one
+    planning."""
     screen, begun = window.screens["automix"], time.perf_counter()
     watch, before = Watch(), screen.desk.mix
     screen.desk.plan_anew(paths, order="auto", shape="wave")
     wait(lambda: screen.desk.mix is not before and screen.desk.mix is not None)
     took = time.perf_counter() - begun
     wait(lambda: not window.around.background.pending)
-    return took, watch.stop()
+    return took, *watch.stop()
 
 
 def frames(window: Any, rounds: int) -> tuple[float, float]:
@@ -170,20 +175,24 @@ def main() -> int:
         folder = Path(name)
         home, paths = known_home(folder, chosen.tracks)
         verbs, window = made_window(home)
-        own = [plan(window, paths) for _ in range(rounds)]
+        own, threaded, beside = [], [], verbs.plan_music_mix
+        for _ in range(rounds):
+            verbs.plan_music_mix = beside
+            own.append(plan(window, paths))
+            on_a_thread(home, verbs)
+            threaded.append(plan(window, paths))
         moved, anew = frames(window, 30)
-        beside = verbs.plan_music_mix
-        on_a_thread(home, verbs)
-        threaded = [plan(window, paths) for _ in range(rounds)]
-        verbs.plan_music_mix = beside
         window.close()
         verbs.close()
         started = play_start(folder)
     app.quit()
-    worst, thread = max(stood for _, stood in own), max(stood for _, stood in threaded)
-    print(f"planning {chosen.tracks} tracks: {statistics.median(took for took, _ in own):.2f} s, window stood still"
-          f" {worst:.0f} ms (at most {MOST_BLOCKED_MS:.0f}); on a thread"
-          f" {statistics.median(took for took, _ in threaded):.2f} s, {thread:.0f} ms; ratio {worst / thread:.2f}")
+    for name, found in (("in its process", own), ("on a thread", threaded)):
+        print(f"planning {chosen.tracks} tracks {name}: {statistics.median(one[0] for one in found):.2f} s; window"
+              f" stood still {', '.join(f'{one[1]:.0f}' for one in found)} ms (at most {MOST_BLOCKED_MS:.0f}), own work"
+              f" {max(one[2] for one in found):.0f} ms, frames late by {statistics.median(one[3] for one in found):.0f}"
+              f" ms in all; load {os.getloadavg()[0]:.1f}")
+    worst, thread = (statistics.median(one[1] for one in found) for found in (own, threaded))
+    print(f"ratio of the medians {worst / thread:.2f}")
     print(f"frame with a moved playhead {moved:.2f} ms (at most {MOST_FRAME_MS:.0f}); drawn anew {anew:.1f} ms; ratio"
           f" {moved / anew:.2f}")
     print(f"Play to first sound {started:.0f} ms (at most {MOST_START_MS:.0f}), ratio {started / MOST_START_MS:.2f}")

@@ -123,6 +123,7 @@ class MixDesk(QObject):
         self.cancel()
         stop = self._cancel = Event()
         self.planning.emit(True)
+        self.learning.load()
 
         def work() -> tuple[PlannedMix, MixOptions, MixPicture]:
             from podmix.ui.automix.picture import picture_of
@@ -138,7 +139,6 @@ class MixDesk(QObject):
                 self._back, self._forth, self._waiting = [], [], []
                 self.planning.emit(False)
                 self.changed.emit()
-                self.learning.load()
 
         def failed(error: PodMixError) -> None:
             if self._cancel is stop:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import time
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from podmix.app.views import ChapterRow
 from podmix.playback.protocol import Mix
@@ -15,7 +16,14 @@ from podmix.ui.automix.desk import MixDesk
 from podmix.ui.playing import NowPlaying
 from podmix.ui.surroundings import Surroundings
 
+if TYPE_CHECKING:
+    from podmix.audio.mixing.types import Program
+    from podmix.automix.plan import MixPlan
+
+    Playable = tuple[tuple[ChapterRow, ...], Program]
+
 AROUND_BARS, AROUND_S = 4, 8.0
+PREPARE_MS = 500
 JUMP_S, SAME_SKIP_S = 2.0, 5.0
 """Further on than that within one look was no playing; a skip is told once, whatever states are still on their way."""
 
@@ -36,9 +44,15 @@ class MixPlayer(QObject):
         self._last: float | None = None
         self._inside = -1
         self._last_skip = (-1, 0.0)
+        self._ready: tuple[MixPlan, Playable] | None = None
         around.player.moved.connect(self._moved)
         around.player.now_changed.connect(self._now_changed)
         desk.edited.connect(self.replan)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(PREPARE_MS)
+        self._soon.timeout.connect(self._prepare)
+        desk.changed.connect(self._soon.start)
 
     def forget(self) -> None:
         """Another mix: what plays, if anything, is not it."""
@@ -67,6 +81,16 @@ class MixPlayer(QObject):
         plan = self._desk.plan
         if plan is None:
             return None
+        chapters, program = self._playable(plan)
+        title = plan.title or "Mix"
+        return NowPlaying(0, 0, title, f"{len(plan.tracks)} tracks", None, Path(plan.tracks[0].path), start, None,
+                          plan.duration_s, chapters=chapters, planned=Mix(title, program, self._key))
+
+    def _playable(self, plan: MixPlan) -> Playable:
+        """A plan's chapters and program; those of the last one are kept."""
+        ready = self._ready
+        if ready is not None and ready[0] is plan:
+            return ready[1]
         from podmix.automix.exports import name_of, starts
         from podmix.automix.program import to_program
 
@@ -74,9 +98,15 @@ class MixPlayer(QObject):
         ends = (*begins[1:], plan.duration_s)
         chapters = tuple(ChapterRow(begin, end, name_of(track))
                          for begin, end, track in zip(begins, ends, plan.tracks, strict=True))
-        title = plan.title or "Mix"
-        return NowPlaying(0, 0, title, f"{len(plan.tracks)} tracks", None, Path(plan.tracks[0].path), start, None,
-                          plan.duration_s, chapters=chapters, planned=Mix(title, to_program(plan), self._key))
+        made = chapters, to_program(plan)
+        self._ready = plan, made
+        return made
+
+    def _prepare(self) -> None:
+        """Make what playing needs before it is asked for; not while a new mix is being drawn, which it would slow."""
+        plan = self._desk.plan
+        if plan is not None:
+            self._around.background.run(lambda: self._playable(plan), owner=self, key="mix to be played")
 
     def play(self, second: float) -> None:
         """Play the mix from a second of it on."""

@@ -26,7 +26,8 @@ PHRASE_BARS = 8
 
 @dataclass(frozen=True)
 class TrackPicture:
-    """One track on its lane. ``wave`` are three bytes a point (low, mid, high), ``rate`` points a second of file."""
+    """One track on its lane. ``wave`` are three bytes a point (low, mid, high), ``rate`` points a second of file,
+    ``peak`` the highest byte."""
 
     title: str
     artist: str
@@ -44,16 +45,12 @@ class TrackPicture:
     phrases: Times = ()
     problem: str = ""
     name: str = field(default="", compare=False)
+    peak: int = 255
 
     @cached_property
     def shape(self) -> int:
         """Equal for pictures that look the same, wherever they stand."""
         return hash((self.points, len(self.wave), self.wave[:3000], self.wave[-300:], self.name))
-
-    @cached_property
-    def peak(self) -> int:
-        """The highest byte of the waveform, at least 1."""
-        return max(1, *self.wave) if self.wave else 1
 
     def source_at(self, second: float) -> float:
         """Second of the file that sounds ``second`` seconds after the track's begin."""
@@ -117,7 +114,14 @@ def _track(track: PlannedTrack, facts: TrackFacts, place: int,
         track.title or facts.name, track.artist, track.bpm, track.key,
         track.energy if track.energy is not None else 5.0, begin, track.mix_end, place % 2, points,
         peaks, wave.points_per_second if wave is not None else 150.0,
-        mapped(grid.beats, points), mapped(bars, points), mapped(phrases, points), facts.problem, track.path)
+        mapped(grid.beats, points), mapped(bars, points), mapped(phrases, points), facts.problem, track.path,
+        _peak(peaks))
+
+
+def _peak(wave: bytes) -> int:
+    import numpy as np
+
+    return int(np.frombuffer(wave, np.uint8).max(initial=1))
 
 
 def mapped(seconds: Times, points: Points) -> Times:

@@ -8,14 +8,21 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from podmix.ui.automix.picture import TrackPicture
 from podmix.ui.music.track_painter import REACH
 from podmix.ui.music.wave_paint import Scale
 from podmix.ui.theme import Tokens, mix
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
 
 TILE = 256
 KEPT = 160
@@ -32,22 +39,23 @@ def deck_colours(tokens: Tokens, name: str) -> tuple[QColor, QColor, QColor]:
     return mix(plain, ground, 0.55), mix(plain, ground, 0.12), mix(text, plain, 0.5)
 
 
-def band_heights(track: TrackPicture, first_s: float, step_s: float, count: int) -> list[bytearray]:
-    """For low, mid and high the highest point (0..255) in each of ``count`` steps of ``step_s`` from ``first_s`` on,
-    seconds after the track begins."""
-    wave, rate = track.wave, track.rate
-    have, length = len(wave) // 3, track.end - track.begin
-    bands = [wave[band:3 * have:3] for band in range(3)]
-    made = [bytearray(count) for _ in range(3)]
-    for at in range(count):
-        second = first_s + at * step_s
-        if second < 0 or second >= length:
-            continue
-        low = int(track.source_at(second) * rate)
-        high = max(low + 1, int(low + step_s * rate))
-        if 0 <= low < have:
-            for values, into in zip(bands, made, strict=True):
-                into[at] = max(values[low:high])
+def band_heights(track: TrackPicture, first_s: float, step_s: float, count: int) -> Bytes:
+    """``(count, 3)``: for low, mid and high the highest point (0..255) in each step of ``step_s`` seconds from
+    ``first_s`` on, seconds after the track begins; 0 outside of it."""
+    import numpy as np
+
+    made = np.zeros((count, 3), np.uint8)
+    wave = np.frombuffer(track.wave, np.uint8, len(track.wave) // 3 * 3).reshape(-1, 3)
+    seconds = first_s + np.arange(count) * step_s
+    low = (np.interp(seconds, *np.array(track.points).T) * track.rate).astype(np.intp)
+    inside = (seconds >= 0) & (seconds < track.end - track.begin) & (low >= 0) & (low < len(wave))
+    if not inside.any():
+        return made
+    low = low[inside]
+    high = np.minimum(np.maximum(low + 1, (low + step_s * track.rate).astype(np.intp)), len(wave))
+    begin = int(low.min())
+    part = np.concatenate([wave[begin:int(high.max())], np.zeros((1, 3), np.uint8)])  # an end may be the last one
+    made[inside] = np.maximum.reduceat(part, np.stack([low, high], 1).ravel() - begin)[::2]
     return made
 
 
@@ -99,22 +107,21 @@ class WaveTiles:
 
 def _made(track: TrackPicture, number: int, per_second: float, tall: int, ratio: float,  # noqa: PLR0917
           leaves: float, tokens: Tokens) -> QPixmap:
-    wide = round(TILE * ratio)
-    made = QPixmap(wide, round(tall * ratio))
-    made.fill(Qt.GlobalColor.transparent)
-    if not track.wave:
-        return made
-    step_s, first_s = TILE / wide / per_second, number * TILE / per_second
-    painter = QPainter(made)
-    half = made.height() / 2
-    turn = min(wide, max(0, round((leaves - first_s) / step_s)))
-    found = band_heights(track, first_s, step_s, wide)
-    for name, begin, end in (("music", 0, turn), ("voice", turn, wide)):
-        for place, (band, colour) in enumerate(zip(found, deck_colours(tokens, name), strict=True)):
-            tall_of = [half * REACH[place] * min(1.0, value / track.peak) ** 1.5 for value in range(256)]
-            painter.setPen(colour)
-            painter.drawLines([QLineF(at + 0.5, half - tall_of[band[at]], at + 0.5, half + tall_of[band[at]])
-                               for at in range(begin, end) if tall_of[band[at]] >= 0.5])
-    painter.end()
+    """As wide as there is something to draw: the last tile of a track is narrower."""
+    import numpy as np
+
+    first_s = number * TILE / per_second
+    wide = round(min(TILE, max(1.0, (track.end - track.begin - first_s) * per_second + 1)) * ratio)
+    step_s, rows = 1 / ratio / per_second, max(1, round(tall * ratio))
+    half = rows / 2
+    goes = np.arange(wide) >= round((leaves - first_s) / step_s)
+    heights = (np.minimum(1.0, band_heights(track, first_s, step_s, wide) / track.peak) ** 1.5) * half * REACH
+    away = np.abs(np.arange(rows) + 0.5 - half)
+    image = np.zeros((rows, wide), np.uint32)
+    for band, colours in enumerate(zip(deck_colours(tokens, "music"), deck_colours(tokens, "voice"), strict=True)):
+        coming, going = (colour.rgba() for colour in colours)
+        reached = (away[:, None] <= heights[None, :, band]) & (heights[None, :, band] >= 0.5)
+        image = np.where(reached, np.where(goes, np.uint32(going), np.uint32(coming))[None, :], image)
+    made = QPixmap.fromImage(QImage(image.tobytes(), wide, rows, 4 * wide, QImage.Format.Format_ARGB32_Premultiplied))
     made.setDevicePixelRatio(ratio)
     return made
