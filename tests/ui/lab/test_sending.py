@@ -120,6 +120,7 @@ def test_a_sync_is_stopped_from_the_strip(qtbot, screen, page, verbs, monkeypatc
     def sync(_words=(), *, host=""):
         try:
             while True:
+                begun.set()
                 yield Progress("sync", 0, 2, "runs", "Syncing one")
                 go.wait(0.01)
         finally:
