@@ -12,6 +12,7 @@ from podmix.automix.facts import TrackFacts
 from podmix.automix.layout import lay_out
 from podmix.automix.plan import CURVE_NAMES, Curves, PlannedTransition
 from podmix.automix.planner import PlannedMix
+from podmix.automix.transitions.matched import coinciding
 from podmix.errors import UsageError
 
 SHORTEST_S = 0.05
@@ -74,14 +75,19 @@ def _by_bars(old: PlannedTransition, before: TrackFacts, after: TrackFacts, star
     front = max(front, *(-int(first / step + 1e-6) for (first, _), step in zip(spans, per, strict=True)))
     back = min(back, *(int((len(side) - 1 - last) / step + 1e-6)
                        for side, (_, last), step in zip(lines, spans, per, strict=True)))
+    front = min(front, old.bars - 1)
     bars = max(1, min(MOST_BARS, old.bars - front + back))
-    count = round((len(old.out_marks) - 1) / old.bars * bars) + 1
-    sides = [tuple(float(mark) for mark in np.interp(
-        np.linspace(first + front * step, first + (front + bars) * step, count), np.arange(len(side)), side))
-        for side, (first, _), step in zip(lines, spans, per, strict=True)]
+    if not end_s:  # the edge that is dragged gives way, the other one stays
+        front = old.bars - bars
+    steps = [(round(first + front * step), round(bars * step)) for (first, _), step in zip(spans, per, strict=True)]
+    sides = coinciding(before, after, *(side[first: first + count + 1]
+                                        for side, (first, count) in zip(lines, steps, strict=True)))
+    if sides is None:
+        raise UsageError("The bars there do not run together evenly.", remedy="Move it with Alt instead.")
     ratio = (sides[1][-1] - sides[1][0]) / (sides[0][-1] - sides[0][0])
     share = bars / old.bars
-    return replace(old, out_marks=sides[0], in_marks=sides[1], bars=bars, stretch_to=old.stretch_from * ratio,
+    out_marks, in_marks = (tuple(map(float, side)) for side in sides)
+    return replace(old, out_marks=out_marks, in_marks=in_marks, bars=bars, stretch_to=old.stretch_from * ratio,
                    swap=None if old.swap is None else float(round(old.swap * share)),
                    out_curves=_stretched(old.out_curves, share), in_curves=_stretched(old.in_curves, share))
 

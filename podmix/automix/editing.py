@@ -22,6 +22,7 @@ from podmix.automix.plan import KINDS, MixPlan, PlannedTransition
 from podmix.automix.planner import PlannedMix, planned_track
 from podmix.automix.room import with_room
 from podmix.automix.transitions.choose import plan_transition
+from podmix.automix.transitions.matched import coinciding
 from podmix.automix.weights import MixWeights
 from podmix.errors import UsageError
 
@@ -62,7 +63,7 @@ def moved(mix: PlannedMix, number: int, *, out_s: float = 0.0, in_s: float = 0.0
     else:
         made = replace(old, out_marks=_on_bars(before, old.out_marks, out_s, looped=old.loop is not None),
                        in_marks=_on_bars(after, old.in_marks, in_s))
-        made = _speeds(old, made)
+        made = _speeds(old, _beat_by_beat(made, before, after))
     out_by, in_by = made.out_marks[-1] - old.out_marks[-1], made.in_marks[0] - old.in_marks[0]
     made = replace(made, out_end=max(made.out_marks[-1], min(before.duration, old.out_end + out_by))
                    if old.loop is None else made.out_marks[-1],
@@ -163,6 +164,21 @@ def _on_bars(facts: TrackFacts, marks: tuple[float, ...], by: float, *, looped: 
     steps = max(-first, min(wanted - first, len(lines) - 1 - last))
     places = np.interp(marks, lines, np.arange(len(lines))) + steps
     return tuple(float(mark) for mark in np.interp(places, np.arange(len(lines)), lines))
+
+
+def _beat_by_beat(made: PlannedTransition, before: TrackFacts, after: TrackFacts) -> PlannedTransition:
+    """Where a grid is not even, the beats of the bars that it now lies on."""
+    if made.loop is not None or (before.grid.constant and after.grid.constant):
+        return made
+    spans = [[int(np.argmin(np.abs(facts.table.lines - mark))) for mark in (marks[0], marks[-1])]
+             for facts, marks in ((before, made.out_marks), (after, made.in_marks)) if len(facts.table.lines)]
+    if len(spans) < 2:
+        return made
+    lines = [facts.table.lines[first: last + 1] for facts, (first, last) in zip((before, after), spans, strict=True)]
+    marks = coinciding(before, after, *lines) if min(map(len, lines)) > 1 else None
+    if marks is None:
+        raise UsageError("The bars there do not run together evenly.", remedy="Move it with Alt instead.")
+    return replace(made, out_marks=tuple(map(float, marks[0])), in_marks=tuple(map(float, marks[1])))
 
 
 def _speeds(old: PlannedTransition, made: PlannedTransition) -> PlannedTransition:

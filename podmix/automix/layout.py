@@ -56,7 +56,7 @@ def lay_out(plan: MixPlan) -> MixPlan:
             transitions.append(laid)
         tracks.append(replace(track, time_map=simplified(points)))
         end_s = max(end_s, points[-1][0] + (_tail(after) if after is not None else 0.0))
-    return replace(plan, tracks=tuple(tracks), transitions=tuple(transitions), duration_s=round(end_s, 6))
+    return replace(plan, tracks=tuple(tracks), transitions=tuple(transitions), duration_s=round(end_s, DIGITS))
 
 
 def _check(track: PlannedTrack, reached: float, after: PlannedTransition, place: int) -> None:
