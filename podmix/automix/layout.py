@@ -47,8 +47,10 @@ def lay_out(plan: MixPlan) -> MixPlan:
             _drift(points, track.end, speed, 1.0)
         else:
             _check(track, points[-1][1], after, place)
+            reached = points[-1]
             _drift(points, after.out_marks[0], speed, after.stretch_from)
-            points[-1] = (_on_frame(points, plan.sample_rate), points[-1][1])
+            if points[-1] != reached:  # it plays alone for a while
+                points[-1] = (_on_frame(points, plan.sample_rate), points[-1][1])
             if tracks and tracks[-1].mix_end > points[-1][0] + 2e-6:  # two decks: never three tracks at once
                 tracks[-1] = replace(tracks[-1], time_map=_until(tracks[-1].time_map, points[-1][0]))
             laid, begun = _meeting(after, points[-1][0], tracks[-1].mix_end if tracks else 0.0)
@@ -84,8 +86,7 @@ def _meeting(transition: PlannedTransition, mix_start: float, free: float) -> tu
 def _on_frame(points: Sequence[tuple[float, float]], sample_rate: int) -> float:
     """Where the last point lies, on a whole frame: so an edit moves what comes later by whole frames, and nothing in
     it is another sound than before."""
-    least = points[-2][0] if len(points) > 1 else 0.0
-    return max(least, round(points[-1][0] * sample_rate) / sample_rate)
+    return max(points[-2][0], round(points[-1][0] * sample_rate) / sample_rate)
 
 
 def _until(points: Points, end: float) -> Points:
