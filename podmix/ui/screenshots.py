@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podmix.errors import PodMixError, UsageError
+from podmix.errors import PodMixError, StorageError, UsageError
 from podmix.paths import Home, find_home
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def photograph(verbs: Verbs, port: Port, out: Path, walk: Walk | None = None, *,
                 window.resize(*size)
                 _settle(app, window)
                 made.append(out / f"{name}-{mode}{'' if size == USUAL else f'-{size[0]}'}.png")
-                window.grab().save(str(made[-1]), "PNG", 0)
+                if not window.grab().save(str(made[-1]), "PNG", 0):
+                    raise StorageError(f"{made[-1].name} could not be written.", remedy="Check the folder's free space.")
             window.resize(*USUAL)
         window.close()
     for key, value in before.items():
@@ -186,6 +187,7 @@ def _walk_tools(window: MainWindow, card: PreviewCard | None) -> Iterator[str]:
     yield "search"
     window.show_screen("automix")
     yield "automix"
+    yield from _walk_lab(app, window)
     window.show_screen("settings")
     yield "settings"
     window.show_screen("previews")
@@ -195,6 +197,32 @@ def _walk_tools(window: MainWindow, card: PreviewCard | None) -> Iterator[str]:
     window.open_help()
     yield "keys"
     window.help_veil.close_veil()
+
+
+def _walk_lab(app: QApplication, window: MainWindow) -> Iterator[str]:
+    """The runs; then the best three of the newest sweep side by side, and the best of all alone, where there are any.
+    """
+    from podmix.ui.lab.screen import LabScreen
+
+    lab = window.screens["lab"]
+    assert isinstance(lab, LabScreen)
+    window.show_screen("lab")
+    _settle(app, window)
+    able = [row for row in lab.runs.model.shown if row.kind in ("train", "trial") and row.value is not None]
+    best = {row.value: row for row in sorted(able, key=lambda row: row.value or 0.0)}  # runs that are alike count once
+    chosen = [row for _, row in sorted(best.items(), reverse=True) if row.model == able[0].model][:3] if able else []
+    lab.runs.table.choose([row.run_id for row in chosen])
+    yield "lab"
+    if len(chosen) > 1:
+        lab.open_compare(chosen)
+        _settle(app, window)
+        yield "lab-compare"
+    if chosen:
+        lab.open_run(chosen[0])
+        _settle(app, window)
+        yield "lab-run"
+    lab.show_runs()
+    window.show_screen("automix")
 
 
 def _play_at(window: MainWindow, card: PreviewCard, moment: float) -> None:
