@@ -82,7 +82,7 @@ def photograph(verbs: Verbs, port: Port, out: Path, walk: Walk | None = None, *,
                 _settle(app, window)
                 made.append(out / f"{name}-{mode}{'' if size == USUAL else f'-{size[0]}'}.png")
                 if not window.grab().save(str(made[-1]), "PNG", 0):
-                    raise StorageError(f"{made[-1].name} could not be written.", remedy="Check the folder's free space.")
+                    raise StorageError(f"{made[-1].name} could not be written.", remedy="Is there room left for it?")
             window.resize(*USUAL)
         window.close()
     for key, value in before.items():
@@ -125,6 +125,7 @@ def walk_everything(app: QApplication, window: MainWindow) -> Iterator[str]:
         podcasts.episode_view.transcript.set_time(moment)
         yield "episode"
     yield from _walk_music(app, window)
+    yield from _walk_lab(app, window)
     yield from _walk_mixes(app, window)
     yield from _walk_tools(window, card)
 
@@ -187,7 +188,6 @@ def _walk_tools(window: MainWindow, card: PreviewCard | None) -> Iterator[str]:
     yield "search"
     window.show_screen("automix")
     yield "automix"
-    yield from _walk_lab(app, window)
     window.show_screen("settings")
     yield "settings"
     window.show_screen("previews")
@@ -222,7 +222,6 @@ def _walk_lab(app: QApplication, window: MainWindow) -> Iterator[str]:
         _settle(app, window)
         yield "lab-run"
     lab.show_runs()
-    window.show_screen("automix")
 
 
 def _play_at(window: MainWindow, card: PreviewCard, moment: float) -> None:
