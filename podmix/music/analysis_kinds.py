@@ -12,7 +12,7 @@ from collections.abc import Collection
 from podmix.errors import UsageError
 
 KINDS = ("beats", "key", "loudness", "energy", "structure", "cues", "waveform", "embedding")
-OWN_VERSIONS = {"beats": 1, "key": 2, "loudness": 2, "energy": 1, "structure": 2, "cues": 2, "waveform": 1,
+OWN_VERSIONS = {"beats": 2, "key": 2, "loudness": 2, "energy": 1, "structure": 2, "cues": 2, "waveform": 1,
                 "embedding": 1}
 BUILDS_ON = {"energy": ("beats",), "structure": ("energy", "beats"), "cues": ("loudness", "structure", "energy",
                                                                               "beats")}

@@ -58,7 +58,7 @@ def _without_beats(found: BeatAnalysis) -> BeatAnalysis:
 
 def _part(heard: BeatFeatures, start: int, end: float) -> BeatFeatures:
     frames, fine = (slice(round(start * rate), round(end * rate)) for rate in (FRAME_RATE, FINE_RATE))
-    return BeatFeatures(heard.mel[frames], heard.onsets[fine], min(end, heard.duration) - start)
+    return BeatFeatures(heard.mel[frames].astype(np.float32), heard.onsets[fine], min(end, heard.duration) - start)
 
 
 def _moved(found: BeatAnalysis, start: float, end: float) -> BeatAnalysis:

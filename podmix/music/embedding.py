@@ -47,13 +47,13 @@ def _cosines() -> Floats:
 
 def _cepstrum(mel: Floats) -> Doubles:
     """Mean, spread and movement over the frames that are not silent."""
-    level = mel.mean(1)
+    level = mel.mean(1, dtype=np.float32)
     use = np.flatnonzero(level > max(1e-5, 0.02 * float(np.quantile(level, 0.95)))) if len(level) else np.zeros(0, int)
     if len(use) < 3:
         return np.zeros(3 * CEPSTRUM)
     sums = np.zeros((3, CEPSTRUM))
     for start in range(0, len(use), _BLOCK):
-        rows = np.log(mel[use[start:start + _BLOCK]] + 1e-4 * level[use].mean()) @ _cosines()
+        rows = np.log(mel[use[start:start + _BLOCK]].astype(np.float32) + 1e-4 * level[use].mean()) @ _cosines()
         sums += [rows.sum(0), (rows**2).sum(0), np.abs(np.diff(rows, axis=0, prepend=rows[:1])).sum(0)]
     mean, square, move = sums / len(use)
     return np.concatenate([mean, np.sqrt(np.maximum(square - mean**2, 0)), move])
@@ -91,8 +91,9 @@ def _rhythm(onsets: Floats) -> Doubles:
 def _attacks(mel: Floats) -> Doubles:
     """Shares of the rise of energy in eight bands, and so which drums and instruments strike."""
     sums = np.zeros(8)
+    floor = 1e-3 * float(mel.mean(dtype=np.float32)) + 1e-9 if len(mel) else 0.0
     for start in range(0, len(mel), _BLOCK):
-        power = np.log(mel[start:start + _BLOCK].reshape(-1, 8, 8).mean(2) + 1e-3 * float(mel.mean()) + 1e-9)
+        power = np.log(mel[start:start + _BLOCK].astype(np.float32).reshape(-1, 8, 8).mean(2) + floor)
         sums += np.maximum(0, np.diff(power, axis=0)).sum(0)
     return sums / max(1e-9, float(sums.sum()))
 

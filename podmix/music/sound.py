@@ -95,14 +95,17 @@ def _rhythm(blocks: Iterator[Floats]) -> BeatFeatures:
     """Beat features, made stretch by stretch."""
     source = _Stretches(blocks)
     first = extract(source.take(STRETCH))
-    mel, onsets, duration = first.mel, first.onsets, first.duration
-    while not source.ended:
+    if source.is_at_end():
+        return first
+    mel, onsets, duration = first.mel.astype(np.float16), first.onsets, first.duration
+    del first
+    while not source.is_at_end():
         more = extract(source.take(STRETCH))
         mel, onsets, duration = _longer(mel, more.mel), _longer(onsets, more.onsets), duration + more.duration
     return BeatFeatures(mel, onsets, duration)
 
 
-def _longer(rows: Floats, more: Floats) -> Floats:
+def _longer(rows: NDArray[Any], more: Floats) -> NDArray[Any]:
     """``rows`` grown in place by ``more``: to join hours at the end would hold them twice."""
     before = len(rows)
     rows.resize((before + len(more), *rows.shape[1:]), refcheck=False)
@@ -116,14 +119,17 @@ class _Stretches:
     def __init__(self, blocks: Iterator[Floats]) -> None:
         self._blocks = blocks
         self._held = np.zeros(0, np.float32)
-        self.ended = False
+        self._ended = False
+
+    def is_at_end(self) -> bool:
+        return self._ended
 
     def take(self, size: int) -> Iterator[Floats]:
         while size > 0:
             if not len(self._held):
                 following = next(self._blocks, None)
                 if following is None:
-                    self.ended = True
+                    self._ended = True
                     return
                 self._held = following
             piece, self._held = self._held[:size], self._held[size:]

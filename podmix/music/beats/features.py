@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +37,13 @@ BLOCK_FRAMES = 3000
 
 @dataclass(frozen=True, slots=True)
 class BeatFeatures:
-    """``mel`` is ``(frames, BANDS)`` magnitudes (linear), ``onsets`` ``(n,)`` at FINE_RATE, ``duration`` in seconds."""
+    """``mel`` is ``(frames, BANDS)`` magnitudes (linear), ``onsets`` ``(n,)`` at FINE_RATE, ``duration`` in seconds.
 
-    mel: Floats
+    ``mel`` of a recording of more than half an hour is of float16, to keep hours small: who reckons with it takes
+    stretches as float32.
+    """
+
+    mel: NDArray[Any]
     onsets: Floats
     duration: float
 

@@ -2,22 +2,24 @@
 """One line or several: which beats a track gets.
 
 Lines of constant tempo through the whole track compete in octaves and phases; if the best leaves the evidence in
-places, the beats of the free path are taken and cut into even stretches.
+places, the beats of the free path are taken and cut into even stretches. Where a line wins, all readings of all lines
+are weighed once more against it (``hearings``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import numpy as np
 
 from podmix.music.beats import decode, grid, slots
 from podmix.music.beats.bars import Ballot, Bars, count_bars
 from podmix.music.beats.decode import Doubles
-from podmix.music.beats.features import FRAME_RATE, Floats
+from podmix.music.beats.features import BANDS, FRAME_RATE, Floats
 from podmix.music.beats.grid import Evidence, Line
+from podmix.music.beats.hearings import Hearing
 from podmix.music.beats.phrases import Votes
 
 ASTRAY_S = 0.025
@@ -67,10 +69,13 @@ class Plan:
 
 Judge: TypeAlias = Callable[[Doubles], tuple[Floats, Floats]]
 """Slot edges in seconds -> ``(slots, 2)`` probabilities of beat and downbeat, ``(slots, 2, BANDS)`` magnitudes."""
+Better: TypeAlias = Callable[[Sequence[Hearing], Hearing], Hearing]
+"""All hearings, the present one among them -> the one to take."""
+_NO_SLOTS = np.zeros((0, 2, BANDS), np.float32)
 
 
-def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
-                judge: Judge | None = None) -> Plan | None:
+def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float, judge: Judge | None = None, *,
+                better: Better | None = None) -> Plan | None:
     """The beats of a track between two moments, or None where nothing could be followed.
 
     Args:
@@ -79,12 +84,13 @@ def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
         first_s: where the music begins.
         last_s: where it ends.
         judge: the metre network on slots.
+        better: chooses among all readings of all lines, where one line rules.
     """
     if judge:
         lines = _families(grid.candidate_lines(beat, first_s, last_s))
     else:
         lines = _likeliest(beat, downbeat, first_s, last_s)
-    plans = []
+    heard = []
     for line in lines:
         fitted, beats, evidence = grid.fit_line(beat, line, first_s, last_s)
         astray = astray_share(beat, beats, evidence)
@@ -92,21 +98,57 @@ def choose_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float,
             continue
         period = grid.rounded_period(fitted.period, len(beats), grid.far_end_error(evidence))
         beats = beats + (np.arange(len(beats)) - _weighted_middle(evidence)) * (period - fitted.period)
-        plan = _read_raster(beat, downbeat, beats, period, (0,), judge=judge)
-        evenness = EVENNESS * len(plan.beats) * max(-3.0, 1.0 - astray / SOME_ASTRAY)
-        known = plan.score + SUPPORT * _support(beat, beats)
-        plans.append(replace(plan, score=known + evenness, evidence=known))
-    best = max(plans, key=lambda plan: plan.score, default=None)
-    if best and (judge is None or best.score > SURE * len(best.beats)):
-        return best
+        heard.append(_Line(beat, downbeat, _Raster.of(beats, period, (0,), judge), astray))
     near = 4 * slots.slot_length(lines[0].period)[0] if lines and judge else None
-    path = _path_plan(beat, downbeat, first_s, last_s, near_s=near, judge=judge)
-    if best is None or path is None:
-        return best or path
-    even = next((plan for plan in sorted(plans, key=lambda plan: -plan.score) if _agree(path.beats, plan.beats)), None)
-    if path.score > best.score:
-        return even or path  # what one line explains as well is one line
-    return best
+    plans = [line.plan() for line in heard]
+    best = max(plans, key=lambda plan: plan.score, default=None)
+    if best is None or (judge is not None and best.score <= SURE * len(best.beats)):
+        path = _path_plan(beat, downbeat, first_s, last_s, near_s=near, judge=judge)
+        if best is None:
+            return path
+        if path is not None and path.score > best.score:
+            even = [plan for plan in plans if _agree(path.beats, plan.beats)]
+            if not even:
+                return path
+            best = max(even, key=lambda plan: plan.score)  # what one line explains as well is one line
+    return _reconsidered(heard, next(line for line, plan in zip(heard, plans, strict=True) if plan is best), best,
+                         better) if better else best
+
+
+def _reconsidered(heard: list[_Line], present: _Line, plan: Plan, better: Better) -> Plan:
+    """The plan of the present line, or that of another reading which is clearly likelier."""
+    known = [(line, hearing) for line in heard for hearing in line.hearings()]
+    now = next((hearing for line, hearing in known
+                if line is present and hearing.reading is line.raster.readings[0]), None)
+    if now is None:
+        return plan
+    chosen = better([hearing for _, hearing in known], now)
+    line = next(line for line, hearing in known if hearing is chosen)
+    return plan if chosen is now else line.plan(chosen.reading)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line through a track, heard on its raster."""
+
+    beat: Floats
+    downbeat: Floats
+    raster: _Raster
+    astray: float
+
+    def plan(self, reading: slots.Reading | None = None) -> Plan:
+        """Its beats by a reading; None is the likeliest."""
+        made = self.raster.plan(self.beat, self.downbeat, reading)
+        evenness = EVENNESS * len(made.beats) * max(-3.0, 1.0 - self.astray / SOME_ASTRAY)
+        known = made.score + SUPPORT * _support(self.beat, self.raster.beats)
+        return replace(made, score=known + evenness, evidence=known)
+
+    def hearings(self) -> list[Hearing]:
+        """All readings, described."""
+        own = mean_odds(self.beat, self.raster.beats) + decode.BIAS
+        placed = [(reading, self.raster.beats_of(reading)) for reading in self.raster.readings]
+        return [Hearing(reading, beats, own, mean_odds(self.beat, beats), self.astray) for reading, beats in placed
+                if len(beats) > 1]
 
 
 def _agree(path: Doubles, line: Doubles) -> bool:
@@ -127,7 +169,7 @@ def _path_plan(beat: Floats, downbeat: Floats, first_s: float, last_s: float, *,
         beats = beats[(beats >= first_s - 0.1) & (beats <= last_s)]
     if len(beats) < 8:
         return None
-    plan = _read_raster(beat, downbeat, beats, float(np.median(np.diff(beats))), cut(beats), judge=judge)
+    plan = _Raster.of(beats, float(np.median(np.diff(beats))), cut(beats), judge).plan(beat, downbeat)
     if len(plan.beats) < LEAST_HELD * len(plan.bounds):
         return None
     known = plan.score + SUPPORT * _support(beat, beats)
@@ -158,29 +200,48 @@ def _likeliest(beat: Floats, downbeat: Floats, first_s: float, last_s: float) ->
     return [max(scored, key=lambda entry: entry[0])[1]] if scored else []
 
 
-def _read_raster(beat: Floats, downbeat: Floats, beats: Doubles, period: float, bounds: tuple[int, ...], *,
-                 judge: Judge | None) -> Plan:
-    """Let the metre network say which slots of a raster of beats are the beats."""
-    if judge is not None:
+@dataclass(frozen=True, slots=True)
+class _Raster:
+    """An even or bending raster of beats, and what the metre network says of its slots: ``readings``, likeliest first,
+    none without a judge. ``bounds`` are indices of ``beats`` where even stretches begin."""
+
+    beats: Doubles
+    bounds: tuple[int, ...]
+    division: int
+    edges: Doubles
+    opinion: Floats
+    votes: slots.SlotVotes
+    readings: tuple[slots.Reading, ...]
+
+    @classmethod
+    def of(cls, beats: Doubles, period: float, bounds: tuple[int, ...], judge: Judge | None) -> Self:
+        """Cut beats about ``period`` seconds apart into slots and have them judged."""
         slot_s, division = slots.slot_length(period)
+        if judge is None:
+            return cls(beats, bounds, division, beats, np.zeros((0, 2), np.float32), slots.change_votes(_NO_SLOTS), ())
         edges = np.interp(np.arange((len(beats) - 1) * division + 1) / division, np.arange(len(beats)), beats)
         edges = np.append(edges, edges[-1] + (np.arange(division) + 1) * slot_s)
         # The silence before is shown as well: music mostly starts on a bar line.
         ahead = edges[0] - slot_s * np.arange(LEAD_BEATS * division, 0, -1)
         opinion, heard = (given[len(ahead):] for given in judge(np.concatenate([ahead, edges])))
         votes = slots.change_votes(heard)
-        readings = slots.read_metre(opinion, slot_s, votes)
-        if readings:
-            best = readings[0]
-            chosen = edges[best.first:-1:best.per_beat]
-            kept = _trim_tail(beat, chosen)
-            scale = division / best.per_beat
-            marks = tuple(sorted({0, *(min(len(kept) - 1, round(index * scale)) for index in bounds)}))
-            bars = count_bars(opinion[best.first::best.per_beat, 1].astype(np.float64)[:len(kept)], _among(
-                len(kept), slots.ballot_of(votes, best.per_beat, best.first)))
-            return Plan(kept, marks, bars, mean_odds(beat, kept), best.score)
-    kept = _trim_tail(beat, beats)
-    return Plan(kept, bounds, bars_of(downbeat, kept), mean_odds(beat, kept), 0.0)
+        return cls(beats, bounds, division, edges, opinion, votes, tuple(slots.read_metre(opinion, slot_s, votes)))
+
+    def beats_of(self, reading: slots.Reading) -> Doubles:
+        return self.edges[reading.first:-1:reading.per_beat]
+
+    def plan(self, beat: Floats, downbeat: Floats, reading: slots.Reading | None = None) -> Plan:
+        """Beats and bars by a reading (None: the likeliest; where there is none, by the activations)."""
+        if not self.readings:
+            kept = _trim_tail(beat, self.beats)
+            return Plan(kept, self.bounds, bars_of(downbeat, kept), mean_odds(beat, kept), 0.0)
+        best = reading or self.readings[0]
+        kept = _trim_tail(beat, self.beats_of(best))
+        scale = self.division / best.per_beat
+        marks = tuple(sorted({0, *(min(len(kept) - 1, round(index * scale)) for index in self.bounds)}))
+        openings = self.opinion[best.first::best.per_beat, 1].astype(np.float64)[:len(kept)]
+        bars = count_bars(openings, _among(len(kept), slots.ballot_of(self.votes, best.per_beat, best.first)))
+        return Plan(kept, marks, bars, mean_odds(beat, kept), best.score)
 
 
 def _among(count: int, ballot: Ballot) -> Ballot:

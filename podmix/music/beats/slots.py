@@ -74,14 +74,22 @@ def _read(mel: Floats, times: Doubles) -> Floats:
 class Reading:
     """One way to hear the raster: ``per_beat`` slots a beat, the first beat at slot ``first``.
 
-    ``score`` is the log likelihood that it gains over hearing no beats at all, by the network alone; ``rank`` weighs
-    the network against the votes of the places where the music changes.
+    ``gain`` is the log likelihood that its beats gain over hearing none, by the network alone, ``bars_gain`` what its
+    bars of ``metre`` beats add; ``votes`` is what the places where the music changes say; ``rank`` weighs all of them.
     """
 
     per_beat: int
     first: int
-    score: float
+    gain: float
+    bars_gain: float
+    metre: int
+    votes: float
     rank: float
+
+    @property
+    def score(self) -> float:
+        """By the network alone, in full."""
+        return self.gain + self.bars_gain
 
 
 SlotVotes: TypeAlias = Callable[[int], Votes]
@@ -113,7 +121,8 @@ def read_metre(activations: Floats, slot_s: float, votes: SlotVotes | None = Non
             openings = held[int(first)::per_beat, 1]
             silent = float(bar_odds(openings)[1].sum())
             best = list_choices(openings, ballot_of(votes, per_beat, int(first)) if votes else None)[0]
-            score = float(sums[first]) + best.plain - silent
+            beats_gain, bars_gain = float(sums[first]), best.plain - silent
             voted = best.score - trust(len(openings) / 4) * best.plain
-            readings.append(Reading(per_beat, int(first), score, share * score + voted))
+            readings.append(Reading(per_beat, int(first), beats_gain, bars_gain, best.metre, voted,
+                                    share * (beats_gain + bars_gain) + voted))
     return sorted(readings, key=lambda reading: -reading.rank)

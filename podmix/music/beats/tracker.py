@@ -16,8 +16,10 @@ from podmix.music.beats import grid, network, segments, slots
 from podmix.music.beats.bars import Bars
 from podmix.music.beats.decode import Doubles
 from podmix.music.beats.features import FRAME_RATE, RATE, BeatFeatures, Floats, compress, extract
+from podmix.music.beats.hearings import better_hearing
 from podmix.music.types import BeatAnalysis, BeatGrid, GridSegment
 
+VERSION = 2
 SHORTEST_S = 4.0
 """Below this nothing is said about tempo."""
 AUDIBLE_DB = -45.0
@@ -30,6 +32,14 @@ SEARCH_COST = 16.0
 """Nepers that the best of thousands of lines and paths gains by chance: much for ten seconds, nothing for a track."""
 LEAST_SURPRISE = 4.5
 """Standard errors by which the beats must stand out."""
+MUCH_SURPRISE, LEAST_DOUBTED = 8.0, -2.0
+"""One line whose beats stand out so far is believed although the metre network doubts them, down to so many nepers a
+beat: 119 pieces of noise, drones and speech and 480 cuts of them reach 6.1, music that it doubts 9 to 15."""
+SURPRISE_WORTH = 0.1
+"""Nepers a beat that each further standard error counts then."""
+SURE_STRENGTH, SURE_BEATS = 4.0, 60
+"""Nepers a beat and beats from which one line is believed although its beats stand out little, as where sixteenths are
+as loud as beats: without a pulse 60 beats reach 1.6."""
 LEAST_ATTACK_DB = 2.5
 """Slow swells rise by 1.3 dB where the network sees a beat, the softest of fifteen tracks by 5.4."""
 SYSTEMATIC_S = 0.0
@@ -76,14 +86,14 @@ def find_beats(heard: BeatFeatures, timings: dict[str, float] | None = None, *,
         activations = network.signal_activations(seen)
     spent["beat_network"] = time.perf_counter() - start
     start = time.perf_counter()
-    judge = _judge(heard.mel, folder / "metre.onnx")
-    found = _decide(heard, activations, judge)
+    judge = judge_of(heard.mel, folder / "metre.onnx")
+    found = _decide(heard, activations, judge, _better(heard, folder / "tempo-choice.json"))
     spent["beat_grid"] = time.perf_counter() - start
     method = "network" if trained and judge else "metre network" if judge else "signal"
     return BeatAnalysis(heard.duration, *found, spent, method)
 
 
-def _judge(mel: Floats, path: Path) -> segments.Judge | None:
+def judge_of(mel: Floats, path: Path) -> segments.Judge | None:
     """The metre network on a raster of this recording; None without its file."""
     if not path.exists():
         return None
@@ -93,6 +103,10 @@ def _judge(mel: Floats, path: Path) -> segments.Judge | None:
         return network.metre_activations(slots.describe_slots(heard, np.diff(edges)), path), heard
 
     return judge
+
+
+def _better(heard: BeatFeatures, path: Path) -> segments.Better:
+    return lambda hearings, present: better_hearing(hearings, present, heard.onsets, path)
 
 
 def audible_span(mel: Floats) -> tuple[float, float]:
@@ -107,16 +121,16 @@ def audible_span(mel: Floats) -> tuple[float, float]:
 _NOTHING = (None, 0.0, BeatGrid(), 0.0)
 
 
-def _decide(heard: BeatFeatures, activations: Floats,
-            judge: segments.Judge | None) -> tuple[float | None, float, BeatGrid, float]:
+def _decide(heard: BeatFeatures, activations: Floats, judge: segments.Judge | None,
+            better: segments.Better) -> tuple[float | None, float, BeatGrid, float]:
     """Tempo, its confidence, grid, confidence of bars."""
     first, last = audible_span(heard.mel)
     if last - first < SHORTEST_S:
         return _NOTHING
     beat, downbeat = activations[:, 0], activations[:, 1]
-    plan = segments.choose_plan(beat, downbeat, first, last, judge)
-    strength = _strength(plan, judged=judge is not None)
-    if plan is None or strength <= 0 or grid.surprise(beat, plan.beats) < LEAST_SURPRISE:
+    plan = segments.choose_plan(beat, downbeat, first, last, judge, better=better)
+    strength = _believed(plan, grid.surprise(beat, plan.beats) if plan else 0.0, judged=judge is not None)
+    if plan is None or strength <= 0:
         return _NOTHING
     beats = plan.beats
     if grid.attack_db(heard.mel, beats) < LEAST_ATTACK_DB:
@@ -129,6 +143,18 @@ def _decide(heard: BeatFeatures, activations: Floats,
     made = _grid(beats[keep], Bars(bars.position[keep], bars.metre, bars.score, bars.margin), plan, int(keep.argmax()))
     tempo = _tempo(made)
     return tempo, float(1 - np.exp(-strength)), made, float(1 - np.exp(-max(0.0, bars.margin) / 2))
+
+
+def _believed(plan: segments.Plan | None, surprise: float, *, judged: bool) -> float:
+    """The strength of a pulse that is there; 0 or less where none is believed in."""
+    strength = _strength(plan, judged=judged)
+    if plan is None or (surprise >= LEAST_SURPRISE and strength > 0):
+        return strength
+    if not judged or len(plan.bounds) > 1:
+        return 0.0
+    if surprise >= MUCH_SURPRISE and strength > LEAST_DOUBTED:
+        return SURPRISE_WORTH * (1.0 + surprise - MUCH_SURPRISE)
+    return strength if strength >= SURE_STRENGTH and len(plan.beats) >= SURE_BEATS else 0.0
 
 
 def _strength(plan: segments.Plan | None, *, judged: bool) -> float:

@@ -94,11 +94,11 @@ def means_over(values: NDArray[np.floating], edges: Doubles, rate: float) -> Dou
 def pooled_decibels(mel: Floats) -> NDArray[np.float16]:
     """``(frames, 21)``: decibels against the track's loud frames, at least FLOOR_DB, in steps of 0.03."""
     blocks = [slice(start, start + _BLOCK) for start in range(0, len(mel), _BLOCK)]
-    tops = [mel[block, :21 * POOL].max(1) for block in blocks]
+    tops = [mel[block, :21 * POOL].max(1).astype(np.float32) for block in blocks]
     loud = max(float(np.quantile(np.concatenate(tops), 0.95)), 1e-6) if tops else 1.0
     result = np.empty((len(mel), 21), np.float16)
     for block in blocks:  # hours at once would be hundreds of megabytes
-        power = mel[block, :21 * POOL].reshape(-1, 21, POOL).max(2)
+        power = mel[block, :21 * POOL].astype(np.float32).reshape(-1, 21, POOL).max(2)
         result[block] = np.maximum(20 * np.log10(power / loud + 1e-6), FLOOR_DB)
     return result
 
@@ -138,7 +138,7 @@ def _drive(sound: Sound, edges: Doubles) -> Doubles:
 
 def _kicks(mel: Floats, edges: Doubles) -> Doubles:
     """Attacks a second, and the share of the bar's power that comes within 60 ms of them, below 110 Hz."""
-    level = 20 * np.log10(mel[:, :2].max(1) + np.float32(1e-6))
+    level = 20 * np.log10(mel[:, :2].max(1).astype(np.float32) + np.float32(1e-6))
     top = float(np.quantile(level, 0.95)) if len(level) else 0.0
     rise = np.zeros_like(level)
     rise[2:-1] = level[3:] - level[:-3]

@@ -42,7 +42,7 @@ def describe_voice(mel: Floats, edges: Doubles) -> Doubles:
     the bar is compared with its own steady state; its level in the whole and against higher bands; and the same
     against the track's own mean.
     """
-    pieces = [_voice_frames(mel[start:start + _BLOCK]) for start in range(0, len(mel), _BLOCK)]
+    pieces = [_voice_frames(mel[start:start + _BLOCK].astype(np.float32)) for start in range(0, len(mel), _BLOCK)]
     frames = np.concatenate(pieces) if pieces else np.zeros((1, 5), np.float32)
     mean = means_over(frames, edges, FRAME_RATE)
     spread = np.sqrt(np.maximum(means_over(frames[:, [0, 3]] ** 2, edges, FRAME_RATE) - mean[:, [0, 3]] ** 2, 0.0))
