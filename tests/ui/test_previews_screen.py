@@ -376,3 +376,12 @@ class Stood:
 
     def start(self):
         self._passed = 0
+
+
+def test_other_cards_that_come_by_themselves_are_no_step(qtbot, window, screen, verbs):
+    screen.looking._since = Stood(9000)
+    screen.choose("saved")
+    qtbot.waitUntil(lambda: screen._stack.currentWidget() is screen.nothing_saved)
+    screen.choose("for-you")
+    qtbot.waitUntil(lambda: bool(screen.feed.cards))
+    assert verbs.called("note_reaction") == []

@@ -22,6 +22,7 @@ from podmix.ui.theme import DARK, mix
 from podmix.ui.widgets.artwork import load, seed_colour, tint
 
 MOST_SPOTS = 14
+BARE = "bare"  # a kind that shows its ground only
 _USUAL_ENERGY = 0.5
 
 
@@ -96,7 +97,7 @@ def mix_cover(parts: CoverParts, side: int, radius: float, scale: float) -> QPix
     outline.addRoundedRect(QRectF(0, 0, pixels, pixels), radius * scale, radius * scale)
     painter.setClipPath(outline)
     _ground(painter, parts, pixels)
-    if parts.spots:
+    if parts.spots and parts.kind != BARE:
         _DRAWN.get(parts.kind, _landscape)(painter, parts, float(pixels))
     painter.end()
     made.setDevicePixelRatio(scale)

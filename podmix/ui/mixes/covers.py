@@ -4,18 +4,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QPixmap
 
 from podmix.app.taste_views import MixCard
 from podmix.errors import PodMixError
 from podmix.ui.background import Background
-from podmix.ui.mixes.cover_paint import MOST_SPOTS, CoverParts, artwork_colour, coloured, cover_parts, mix_cover
+from podmix.ui.mixes.cover_paint import (
+    BARE,
+    MOST_SPOTS,
+    CoverParts,
+    artwork_colour,
+    coloured,
+    cover_parts,
+    mix_cover,
+)
+from podmix.ui.mixes.mix_words import has_previews
 
 Artwork = tuple[Path | None, str]
+Where = tuple[str, bool, int, float, float]
+"""A cover's place: the mix's key, whether with previews, side, radius, scale."""
 _MOST_KEPT = 200
 
 
@@ -28,19 +40,56 @@ class MixCovers(QObject):
         super().__init__(parent)
         self._verbs, self._background = verbs, background
         self.artwork: dict[int, Artwork] = {}  # by track
-        self._drawn: dict[tuple[CoverParts, int, float, float], QPixmap] = {}
+        self._drawn: dict[Where, tuple[CoverParts, QPixmap]] = {}
+        self._parts: dict[tuple[object, ...], tuple[int, CoverParts]] = {}
+        self._version = 0  # grows with the artwork that is known
+        self._todo: dict[Where, CoverParts] = {}
+        self._one_by_one = QTimer(self)
+        self._one_by_one.setSingleShot(True)
+        self._one_by_one.setInterval(0)
+        self._one_by_one.timeout.connect(self._draw_next)
         self._waiting: list[int] = []
         self._busy = False
 
     def cover(self, card: MixCard, side: int, radius: float, scale: float) -> QPixmap:
-        """Of ``side`` device-independent pixels."""
-        parts = coloured(card, cover_parts(card), self.artwork)
-        key = (parts, side, radius, scale)
-        if key not in self._drawn:
-            if len(self._drawn) >= _MOST_KEPT:
-                self._drawn.clear()
-            self._drawn[key] = mix_cover(parts, side, radius, scale)
-        return self._drawn[key]
+        """Of ``side`` device-independent pixels. One is drawn at once, the others one by one: until then, as before."""
+        where = (card.key, has_previews(card), side, radius, scale)
+        parts = self._parts_of(card)
+        known = self._drawn.get(where)
+        if known is not None and known[0] == parts:
+            return known[1]
+        if not self._one_by_one.isActive() and not self._todo:
+            self._one_by_one.start()
+            return self._draw(where, parts)
+        self._todo[where] = parts
+        self._one_by_one.start()
+        return known[1] if known is not None else mix_cover(replace(parts, spots=parts.spots[:1], kind=BARE), side,
+                                                            radius, scale)
+
+    def _draw(self, where: Where, parts: CoverParts) -> QPixmap:
+        if len(self._drawn) >= _MOST_KEPT:
+            self._drawn.clear()
+        made = mix_cover(parts, *where[2:])
+        self._drawn[where] = (parts, made)
+        return made
+
+    def _draw_next(self) -> None:
+        if self._todo:
+            where = next(iter(self._todo))
+            self._draw(where, self._todo.pop(where))
+            self.arrived.emit()
+        if self._todo:
+            self._one_by_one.start()
+
+    def _parts_of(self, card: MixCard) -> CoverParts:
+        """Looked at again only when artwork came."""
+        which = (card.key, card.track_ids, has_previews(card))
+        known = self._parts.get(which)
+        if known is None or known[0] != self._version:
+            if len(self._parts) >= _MOST_KEPT:
+                self._parts.clear()
+            known = self._parts[which] = (self._version, coloured(card, cover_parts(card), self.artwork))
+        return known[1]
 
     def path(self, track: int) -> Path | None:
         """A track's own artwork, where it has come."""
@@ -74,6 +123,7 @@ class MixCovers(QObject):
 
     def _take(self, found: dict[int, Artwork]) -> None:
         self.artwork.update(found)
+        self._version += 1
         if any(path is not None for path, _ in found.values()):
             self.arrived.emit()
         self._fetch()

@@ -239,11 +239,13 @@ class MixGrid(QListView):
         event.accept()  # the first click has opened it
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._painter.pointer = event.position().toPoint()
+        before, self._painter.pointer = self._painter.pointer, event.position().toPoint()
         over = self.indexAt(self._painter.pointer).isValid()
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
         super().mouseMoveEvent(event)
-        self.viewport().update()
+        for point in (before, self._painter.pointer):
+            if point is not None and (index := self.indexAt(point)).isValid():
+                self.viewport().update(self.visualRect(index))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._painter.pointer = None

@@ -264,12 +264,14 @@ class MixList(QListView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
-        self._painter.pointer = at
+        before, self._painter.pointer = self._painter.pointer, at
         spot = self._spot_at(at)
         self.viewport().setToolTip(spot[2] if spot else "")
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if spot else Qt.CursorShape.ArrowCursor)
         super().mouseMoveEvent(event)
-        self.viewport().update()
+        for point in (before, at):
+            if point is not None and (index := self.indexAt(point)).isValid():
+                self.viewport().update(self.visualRect(index))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

@@ -119,6 +119,7 @@ class MixPage(QWidget):
         words.setSpacing(3)
         for part in (self.kind, self.title, self.about, self.facts):
             words.addWidget(part)
+        words.addSpacing(6)
         words.addStretch()
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -200,7 +200,7 @@ class MixesScreen(QWidget):
         """To the field for one's own words."""
         if not self._nothing:
             self._turn(self.home)
-            self.home.ensureWidgetVisible(self.home.wishes)
+            self.home.verticalScrollBar().setValue(0)
             self.home.wishes.begin()
 
     def wish(self, kind: str, words: str) -> None:

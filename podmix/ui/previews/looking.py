@@ -22,10 +22,8 @@ class Looking:
         self._since = QElapsedTimer()
         self._heard = False
 
-    def at(self, card: PreviewCard | None, place: int) -> None:
-        """This card is in front from now on; the person went on to it."""
-        if card is not None and self._card is not None and card.preview_id == self._card.preview_id:
-            return
+    def gone_to(self, card: PreviewCard | None, place: int) -> None:
+        """The person went on to this card."""
         before, stood = self._card, self._since.elapsed() if self._since.isValid() else 0
         if before is not None and not self._heard and stood >= LEAST_MS:
             self._verbs.note_reaction("shown", "preview", before.preview_id, stood / 1000, self._place)
@@ -35,6 +33,11 @@ class Looking:
         """Begin to count anew: the screen came to the front, or other cards came."""
         self._card, self._place, self._heard = card, place, False
         self._since.start()
+
+    def see(self, card: PreviewCard | None, place: int) -> None:
+        """This one is in front, without a step of the person's; the same as before goes on counting."""
+        if card is None or self._card is None or card.preview_id != self._card.preview_id:
+            self.start(card, place)
 
     def heard(self) -> None:
         """The card in front was heard, which says more than looking."""

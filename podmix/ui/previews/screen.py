@@ -137,6 +137,8 @@ class PreviewsScreen(QWidget):
                     if card.preview_id in fresh or card is watched]
             cards = [*kept, *fresh.values()]
         self.feed.set_cards(cards)
+        if self._active:
+            self.looking.see(self.card, self.feed.index)
         if cards:
             self._stack.setCurrentWidget(self.feed)
             self.rail.show_card(cards[self.feed.index])
@@ -189,7 +191,6 @@ class PreviewsScreen(QWidget):
 
     def _moved_to(self, _index: int) -> None:
         self._report_heard(finished=False)
-        self.looking.at(self.card, self.feed.index)
         if self.card is not None:
             self.rail.show_card(self.card)
             self._announce()
@@ -197,6 +198,7 @@ class PreviewsScreen(QWidget):
     def _stepped(self) -> None:
         """The person moved on, by key, wheel or finger: what they moved to plays, a single step's at once."""
         self._touched = True
+        self.looking.gone_to(self.card, self.feed.index)
         if self._is_playing_current() and self._around.player.playing:  # by itself, or left in passing
             self._settle.stop()
             self.feed.set_playing(True)
