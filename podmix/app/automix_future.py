@@ -51,7 +51,6 @@ def go_on(mix: PlannedMix, coming: Sequence[TrackFacts], options: MixOptions, we
         raise AudioError("None of these tracks can be mixed.", remedy="Add files of music.",
                          detail="; ".join(f"{track.name}: {track.problem}" for track in coming)[:2000])
     heard = heard_tracks(mix, heard_s)
-    fixed = mix.plan.transitions[: max(0, heard - 1)]
     made = mix
     for track in joining:
         made = with_track(made, len(made.facts), track, options, weights)
@@ -62,10 +61,9 @@ def go_on(mix: PlannedMix, coming: Sequence[TrackFacts], options: MixOptions, we
     made = reordered(made, order, options, weights)
     if anew:
         made = _planned_anew(made, max(0, heard - 1), options, weights)
-    assert [one.mix_start for one in made.plan.transitions[: len(fixed)]] == [one.mix_start for one in fixed]
     notes = tuple(f"“{track.name}” is left out: {track.problem or 'it holds no sound.'}"
                   for track in coming if track not in joining)
-    return replace(made, plan=replace(made.plan, notes=(*made.plan.notes, *notes)))
+    return replace(made, plan=replace(made.plan, notes=tuple(dict.fromkeys((*made.plan.notes, *notes)))))
 
 
 def heard_tracks(mix: PlannedMix, heard_s: float | None) -> int:

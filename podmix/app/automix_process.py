@@ -2,22 +2,20 @@
 """Planning mixes beside the window: a worker process of its own, so that nothing it computes holds the window up.
 
 A ``MixRequest`` goes down, ``Progress`` comes up and then the mix, one track's facts at a time: small pieces, so that
-taking them in never keeps the window's own threads waiting. Both ways they are pickled dataclasses inside the worker's
-JSON lines; what comes up may name only this program's plain types. Ceasing to iterate ends the worker, and with it
-whatever it had begun; what it has analysed till then is remembered. An idle worker ends after a while.
+taking them in never keeps the window's own threads waiting. Both ways they are plain data (``automix_wire``). Ceasing
+to iterate ends the worker, and with it whatever it had begun; what it has analysed till then is remembered. An idle
+worker ends after a while.
 """
 
 from __future__ import annotations
 
-import base64
-import io
-import pickle
 import queue
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from podmix import errors
+from podmix.app.automix_wire import facts_from_plain, from_plain, plain
 from podmix.errors import Cancelled, JobError, PodMixError, WorkerDied
 from podmix.jobs.protocol import EndWorker, Failed, Finished, PartialMade, Progressed, Report, RunJob, Stopped
 from podmix.jobs.worker_process import WorkerProcess
@@ -25,7 +23,6 @@ from podmix.paths import Home
 from podmix.progress import Progress, Steps
 
 if TYPE_CHECKING:
-    from podmix.automix.facts import TrackFacts
     from podmix.automix.options import MixOptions
     from podmix.automix.plan import MixPlan
     from podmix.automix.planner import PlannedMix
@@ -36,10 +33,6 @@ NICENESS = 5
 IDLE_S = 120.0
 _HEARTBEAT_S = 0.2
 _REPORTS_EVERY_S = 0.1
-_OWN_ROOMS = ("podmix.automix.", "podmix.music.")
-_ARRAYS = {"numpy": ("ndarray", "dtype"), "numpy._core.multiarray": ("_reconstruct", "scalar"),
-           "numpy._core.numeric": ("_frombuffer",), "numpy.core.multiarray": ("_reconstruct", "scalar"),
-           "numpy.core.numeric": ("_frombuffer",)}
 Answers = queue.SimpleQueue[tuple[WorkerProcess, Report | None]]
 
 
@@ -82,7 +75,7 @@ class MixProcess:
             with self._lock:
                 self._number += 1
                 number = self._number
-            worker.send(RunJob(number, FUNCTION, {"request": packed(request)}, _places(self._home)))
+            worker.send(RunJob(number, FUNCTION, {"request": plain(request)}, _places(self._home)))
             made = yield from _followed(worker, answers, number, known)
             done = True
         except PodMixError as problem:
@@ -134,7 +127,7 @@ class MixProcess:
 def _followed(worker: WorkerProcess, answers: Answers, number: int,
               known: PlannedMix | None) -> Steps[PlannedMix | None]:
     """What the worker says of request ``number``, until its end."""
-    facts: list[TrackFacts] = []
+    parts: dict[str, list[Any]] = {"facts": [], "tracks": [], "transitions": []}
     step = Progress("start", 0, None, "tracks", "")
     while True:
         yield step
@@ -151,24 +144,26 @@ def _followed(worker: WorkerProcess, answers: Answers, number: int,
             case Progressed():
                 step = Progress(report.stage, report.done, report.total, report.unit, report.note)
             case PartialMade():
-                facts.append(unpacked(report.data["pickled"]))
+                parts[report.kind] += (facts_from_plain(report.data),) if report.kind == "facts" else from_plain(
+                    report.data["parts"])
             case Failed():
                 raise _raised(report)
             case Stopped():
                 raise Cancelled
             case Finished():
-                return _whole(report.result, facts, known)
+                return _whole(report.result, parts, known)
 
 
-def _whole(result: dict[str, Any], facts: list[TrackFacts], known: PlannedMix | None) -> PlannedMix | None:
+def _whole(result: dict[str, Any], parts: dict[str, list[Any]], known: PlannedMix | None) -> PlannedMix | None:
     """The mix of its plan and its facts: those of ``known`` for the tracks that it had, fresh ones for all others."""
-    if "mix" not in result:
+    if "plan" not in result:
         return None
     from podmix.automix.planner import PlannedMix
 
-    plan, order = unpacked(result["mix"])
+    plan = replace(from_plain(result["plan"]), tracks=tuple(parts["tracks"]), transitions=tuple(parts["transitions"]))
+    order = from_plain(result["order"])
     had = dict(zip(known.order, known.facts, strict=True)) if known is not None else {}
-    fresh = iter(facts)
+    fresh = iter(parts["facts"])
     return PlannedMix(plan, tuple(had[number] if number in had else next(fresh) for number in order), order)
 
 
@@ -183,33 +178,3 @@ def _raised(report: Failed) -> PodMixError:
 
 def _places(home: Home) -> dict[str, Any]:
     return {name: str(getattr(home, name)) for name in ("config", "data", "cache", "logs")}
-
-
-# -- what goes up and down --
-
-
-def packed(value: object) -> str:
-    return base64.b64encode(pickle.dumps(value, pickle.HIGHEST_PROTOCOL)).decode("ascii")
-
-
-def unpacked(text: str) -> Any:
-    """The value of ``packed`` text; pickle.UnpicklingError for types that are none of a mix's."""
-    return _OwnTypes(io.BytesIO(base64.b64decode(text))).load()
-
-
-class _OwnTypes(pickle.Unpickler):
-    """Reads dataclasses of a mix and plain arrays; a name outside of these is never imported."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        own = module.startswith(_OWN_ROOMS) or (module == __name__ and name == MixRequest.__name__)
-        if own or name in _ARRAYS.get(module, ()):
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} does not belong into a mix")
-
-
-def light(facts: TrackFacts) -> TrackFacts:
-    """The same facts with the table of bars made, and without what it was made of: less to carry."""
-    table = facts.table
-    made = replace(facts)
-    made.__dict__["table"] = table
-    return made

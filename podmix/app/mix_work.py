@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from podmix.paths import Home
 
 Plain = dict[str, Any]
+AT_ONCE = 8
+"""Parts of a plan in one line: a long line would keep who reads it busy too long at a time."""
 UNFINISHED = ".clip-"
 """How the names of files begin that ``audio.encode.placed`` has not finished."""
 
@@ -75,20 +78,25 @@ def _unfinished(target: Path) -> set[Path]:
 def plan(params: Plain, context: Plain, _cancelled: Callable[[], bool]) -> Generator[Progress | Partial, None, Plain]:
     """Plan for ``MixProcess``: params ``request``, a ``MixRequest``; context: the home's folders.
 
-    Yields the facts of the tracks that the mix had not, in its order, and returns plan and order; nothing for "know".
+    Yields the facts of the tracks that the mix had not, in its order, then the plan's tracks and transitions in small
+    parts, and returns the rest of the plan, and the order; nothing for "know".
     """
-    from podmix.app.automix_process import light, packed, unpacked
+    from podmix.app.automix_wire import from_plain, plain, plain_facts
     from podmix.paths import Home
 
-    request: MixRequest = unpacked(params["request"])
+    request: MixRequest = from_plain(params["request"])
     home = Home(**{name: Path(place) for name, place in context.items()})
     made = yield from planned(home, request)
     if made is None:
         return {}
     for facts, number in zip(made.facts, made.order, strict=True):
         if number not in request.order:
-            yield Partial("facts", {"pickled": packed(light(facts))})
-    return {"mix": packed((made.plan, made.order))}
+            yield Partial("facts", plain_facts(facts))
+    for name in ("tracks", "transitions"):
+        parts = getattr(made.plan, name)
+        for begin in range(0, len(parts), AT_ONCE):
+            yield Partial(name, {"parts": plain(parts[begin:begin + AT_ONCE])})
+    return {"plan": plain(replace(made.plan, tracks=(), transitions=())), "order": plain(made.order)}
 
 
 def planned(home: Home, request: MixRequest) -> Steps[PlannedMix | None]:

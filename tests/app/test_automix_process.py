@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from podmix.app.automix import make_mix
-from podmix.app.automix_process import MixProcess, MixRequest, light, packed, unpacked
+from podmix.app.automix_process import MixProcess, MixRequest
 from podmix.automix.options import MixOptions
 from podmix.automix.planner import PlannedMix
 from podmix.errors import AudioError, UsageError, WorkerDied
 from podmix.paths import Home, find_home
 from podmix.progress import Progress, finish
 from tests.app.known_music import known_tracks
-from tests.automix.tracks import track
 
 pytestmark = pytest.mark.timeout(60)
 ARRANGED = MixOptions(order="auto", shape="wave", title="Night")
@@ -130,17 +128,3 @@ def test_tracks_that_join_bring_only_their_own_facts(home: Home, process: MixPro
     assert [one.path for one in made.plan.tracks] == paths
     assert all(new is old for new, old in zip(made.facts, mix.facts, strict=False))
     assert [one.path for one in made.facts] == paths
-
-
-def test_light_facts_plan_the_same() -> None:
-    heavy = track("a")
-    made = light(heavy)
-    assert made == heavy
-    assert "levels" not in made.__dict__
-    assert unpacked(packed(made)).table.lines.tolist() == heavy.table.lines.tolist()
-
-
-@pytest.mark.parametrize("value", [Path("/"), os.system, pytest.raises, (print,)])
-def test_nothing_but_a_mix_is_unpacked(value: object) -> None:
-    with pytest.raises(pickle.UnpicklingError, match="does not belong"):
-        unpacked(packed(value))

@@ -31,6 +31,7 @@ class CurveView(QWidget):
         self._tiles = WaveTiles()
         self._ground: QPixmap | None = None
         self.patient = False
+        self._bare = True  # the waveforms come a moment after the curves
         self.playhead: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(64)
@@ -59,7 +60,11 @@ class CurveView(QWidget):
         return QRectF(0, 4, self.width(), self.height() - (LEGEND if self.height() >= LOW else 8))
 
     def _draw_anew(self) -> None:
-        self._ground = None
+        self._ground, self._bare = None, not self.patient
+        self.update()
+
+    def _draw_waves_too(self) -> None:
+        self._ground, self._bare = None, False
         self.update()
 
     def _scale(self) -> Scale | None:
@@ -87,9 +92,9 @@ class CurveView(QWidget):
             painter.fillRect(QRectF(scale.x(self.playhead) - 1, area.top(), 2, area.height()),
                              self._theme.tokens.colour("text"))
         painter.end()
-        if self._tiles.lacking:
-            self._tiles.lacking = False
-            QTimer.singleShot(0, self, self._draw_anew)
+        if self._bare or self._tiles.lacking:
+            self._bare = self._tiles.lacking = False
+            QTimer.singleShot(0, self, self._draw_waves_too)
 
     def _draw(self, painter: QPainter, scale: Scale) -> None:
         one, tokens = self._shown, self._theme.tokens
@@ -111,7 +116,7 @@ class CurveView(QWidget):
 
     def _draw_waves(self, painter: QPainter, area: QRectF, scale: Scale) -> None:
         """What goes out above, what comes in below; dimmed, for the curves are what is read here."""
-        if self._tracks is None:
+        if self._tracks is None or self._bare:
             return
         self._tiles.begin(patient=self.patient)
         half = area.height() / 2

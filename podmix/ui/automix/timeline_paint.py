@@ -6,6 +6,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
@@ -21,7 +22,7 @@ RULER, ENERGY, GAP = 22, 54, 10
 HEAD, TALL_HEAD, TALL_LANE = 28, 46, 120
 """A track's head is one line, or two in lanes with room for it."""
 NARROW_PX, NUMBERED_PX = 7.0, 44.0
-MANY_PX = 48.0
+MANY_PX, LINED_PX = 48.0, 16.0
 SHORTEST_BOX, CURVES_PX = 10.0, 40.0
 HIGH_ENERGY = 5.0
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
@@ -111,7 +112,7 @@ def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Sc
     seen = body.intersected(QRectF(-20, lane.top(), places.wide + 40, lane.height()))
     if seen.isEmpty():
         return
-    ground = mix(QColor(tokens.surface), QColor(tokens.raised), 0.9)
+    ground = _body(tokens)
     if seen.width() < MANY_PX:  # round corners cost most of a picture of a hundred tracks
         painter.fillRect(seen, ground)
     else:
@@ -121,13 +122,19 @@ def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Sc
         painter.drawRoundedRect(seen, ROW_RADIUS, ROW_RADIUS)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     wave = places.wave(track.lane)
-    draw_lines(painter, wave, track, scale, tokens)
+    if seen.width() >= LINED_PX:
+        draw_lines(painter, wave, track, scale, tokens)
     tiles.draw(painter, wave.adjusted(0, 3, 0, -3), track, scale, leaves, tokens)
     if not track.wave:
         painter.setFont(font(SMALL))
         painter.setPen(tokens.colour("soft"))
         painter.drawText(seen.adjusted(12, places.head, -8, 0), Qt.AlignmentFlag.AlignVCenter,
                          track.problem or "No waveform of this track")
+
+
+@lru_cache(maxsize=8)
+def _body(tokens: Tokens) -> QColor:
+    return mix(QColor(tokens.surface), QColor(tokens.raised), 0.9)
 
 
 def draw_chosen_track(painter: QPainter, places: Places, track: TrackPicture, scale: Scale, tokens: Tokens) -> None:
