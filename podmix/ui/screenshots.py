@@ -70,9 +70,10 @@ def photograph(verbs: Verbs, port: Port, out: Path, walk: Walk | None = None, *,
 
     app = make_application()
     out.mkdir(parents=True, exist_ok=True)
-    before = {key: verbs.setting(key) for key in ("window.geometry", "window.last_screen")}
+    before = {key: verbs.setting(key) for key in ("window.geometry", "window.last_screen", "appearance.theme")}
     made: list[Path] = []
     for mode in THEMES:
+        verbs.set_setting("appearance.theme", mode)  # else any change of a setting brings the person's own back
         window = MainWindow(verbs, port(), theme=Theme(app, Mode.of(mode), reduced_motion=True))
         window.resize(*USUAL)
         window.show()
@@ -209,7 +210,7 @@ def _walk_lab(app: QApplication, window: MainWindow) -> Iterator[str]:
     window.show_screen("lab")
     _settle(app, window)
     able = [row for row in lab.runs.model.shown if row.kind in ("train", "trial") and row.value is not None]
-    best = {row.value: row for row in sorted(able, key=lambda row: row.value or 0.0)}  # runs that are alike count once
+    best = {row.value: row for row in reversed(able)}  # of runs that are alike the newest counts
     chosen = [row for _, row in sorted(best.items(), reverse=True) if row.model == able[0].model][:3] if able else []
     lab.runs.table.choose([row.run_id for row in chosen])
     yield "lab"
