@@ -56,7 +56,6 @@ def _fit(table: CueTable, fitting: Fitting) -> Steps[dict[str, Any]]:
         test = _rows(table, lambda track, fold=fold: track.fold == fold)  # type: ignore[misc]
         if len(test):
             scores[test] = _fold(table, trial, fold, test, fitting)
-        fitting.run.log(fold, lines=len(test))
     outcome = judged(table, trial, scores)
     for fold in range(FOLDS):
         places = [at for at, track in enumerate(table.tracks) if track.fold == fold]

@@ -24,8 +24,7 @@ from podmix.ui.wording import count_text, day_text
 if TYPE_CHECKING:
     from podmix.lab.runs.types import Run, Table
 
-TALL, MOST_TABLES = 380, 12
-NARROW = 860
+TALL, SIDE_TALL, MOST_TABLES = 380, 312, 12
 _SHOWN_AS_CHARTS = ("feature importance", "items")
 
 
@@ -51,7 +50,7 @@ class RunPage(Page):
         for control in (self.sweep, self.report, self.export, self.use):
             self.head.addWidget(control)
         self.problem = label(kind="danger", wrap=True)
-        self.config, self.figures = FactGrid(theme, "Settings"), FactGrid(theme, "Figures")
+        self.config, self.figures = (FactGrid(theme, words, tall=SIDE_TALL) for words in ("Settings", "Figures"))
         self.facts_grid = FactGrid(theme, "What it was made with")
         self.charts = ChartColumn(theme)
         self.clips = ClipList(around, clips)
@@ -68,15 +67,14 @@ class RunPage(Page):
         sides = QHBoxLayout()
         sides.setSpacing(12)
         left, right = QVBoxLayout(), QVBoxLayout()
-        settings, made_with = _framed("Settings", self.config), _framed("Made with", self.facts_grid)
-        for column, parts in ((left, (_framed("Figures", self.figures), made_with)), (right, (self.charts, settings))):
-            column.setSpacing(12)
-            for part in parts:
-                column.addWidget(part)
+        for column, words, grid in ((left, "Figures", self.figures), (right, "Settings", self.config)):
+            column.addWidget(_framed(words, grid))
             column.addStretch(1)
             sides.addLayout(column, 1)
         self.body.addWidget(self.clips)
         self.body.addLayout(sides)
+        self.body.addWidget(self.charts)
+        self.body.addWidget(_framed("Made with", self.facts_grid))
         self.body.addLayout(self.tables)
         self.body.addStretch(1)
 

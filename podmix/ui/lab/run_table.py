@@ -81,7 +81,7 @@ class _Cells(QStyledItemDelegate):
                 rect = self._figure(painter, rect, row)
                 colour = QColor(tokens.text)
             case 4:
-                colour = QColor(tokens.music if row.better else tokens.danger if row.better is False else tokens.soft)
+                colour = QColor(tokens.music if row.better else tokens.soft)  # its sign tells what is worse
             case 9 if row.promoted:
                 colour = QColor(tokens.music)
                 icons.paint(painter, "star-on", colour, QRectF(rect.left(), rect.center().y() - 8, 16, 16))
@@ -159,7 +159,7 @@ class RunTable(QTableView):
         sends = any(row.sync != STAYS for row in self.runs.all_rows)
         self.setColumnHidden(SYNC, not sends or width < 900)
         self.setColumnHidden(DEVICE, width < (1060 if sends else 900))
-        self.setColumnHidden(TOOK, width < 760)
+        self.setColumnHidden(TOOK, width < 900)
 
     def _head_clicked(self, section: int) -> None:
         column, descending = self.runs.sorting
