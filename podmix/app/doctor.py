@@ -100,13 +100,21 @@ def _models(core: Core) -> Iterator[DoctorLine]:
 
 def _promoted(core: Core) -> Iterator[DoctorLine]:
     """Models that a person put in the place of shipped ones."""
+    from podmix.lab.runs.promotion import check_model
     from podmix.models.promoted import FILES, promoted_file
 
     for model in FILES:
         found = promoted_file(core.home.models, model)
-        if found is not None:
-            yield DoctorLine(f"promoted {model}", not found.problem, found.problem or f"of the run {found.run_id}",
-                             f"podmix runs demote {model}" if found.problem else "")
+        if found is None:
+            continue
+        problem = found.problem
+        if not problem:
+            try:
+                check_model(model, found.path)
+            except PodMixError as wrong:
+                problem = wrong.detail or wrong.message
+        yield DoctorLine(f"promoted {model}", not problem, problem or f"of the run {found.run_id}",
+                         f"podmix runs demote {model}" if problem else "")
 
 
 def _sound(core: Core) -> DoctorLine:

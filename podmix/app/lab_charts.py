@@ -18,7 +18,9 @@ _MOST_CURVES = 12
 
 
 def charts_of(run: Run) -> Charts:
-    return _titled(report_of([run]).blocks)
+    """What trees look at and how systems compare before curves."""
+    curves = curves_of(run)
+    return sorted(_titled(report_of([run]).blocks), key=lambda chart: chart[0] in curves)
 
 
 def charts_of_sweep(sweep: Sweep) -> Charts:

@@ -15,6 +15,7 @@ from podmix.app.lab_work import JOB_KIND
 from podmix.app.results import Results
 from podmix.app.views import ProblemShown
 from podmix.jobs.types import Job
+from podmix.models.promoted import FOLDER
 
 if TYPE_CHECKING:
     from podmix.app.lab import Lab
@@ -53,6 +54,8 @@ class LabDoor(Results):
 
     def tell_broken_models(self) -> None:
         """A promoted model that cannot be used is a problem to be shown: the shipped one is used meanwhile."""
+        if not (self.home.models / FOLDER).is_dir():
+            return  # nobody promoted anything: the lab is not imported for that
         from podmix.lab.runs.promotion import broken
 
         for words in broken(self.home):

@@ -17,6 +17,7 @@ from podmix.ui.lab.fact_grid import FactGrid
 from podmix.ui.lab.paged import Page, emptied
 from podmix.ui.lab.run_rows import KINDS, RunRow, best_places, number_text, seconds_text
 from podmix.ui.surroundings import Surroundings
+from podmix.ui.theme import polish
 from podmix.ui.widgets.buttons import IconButton, button
 from podmix.ui.widgets.labels import label
 from podmix.ui.wording import count_text, day_text
@@ -132,6 +133,8 @@ class RunPage(Page):
         self.use.setText("Stop using it" if row.promoted else "Use this model")
         self.use.setAccessibleName(f"Go back to the shipped {row.model}" if row.promoted else
                                    f"Use the {row.model} of this run")
+        self.use.setProperty("kind", "" if row.promoted else "primary")
+        polish(self.use)
         self.use.setVisible(row.promoted or row.can_promote)
         self.sweep.setVisible(bool(row.group) and row.kind == "trial")
 
