@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from podmix.errors import PodMixError
 from podmix.lab.evaluation.gate import Gate, gate, measured_in
-from podmix.lab.evaluation.suite import ALL, Evaluation, Suite, Tools, evaluate
+from podmix.lab.evaluation.suite import ALL, Evaluation, Item, Suite, Tools, evaluate
 from podmix.lab.runs.store import RunStore
 from podmix.lab.runs.types import Run
 from podmix.lab.runs.writer import RunWriter
 from podmix.progress import Steps
+
+CLIPS, CLIP_S = 6, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ def evaluate_recorded(suite: Suite, folder: Path, tools: Tools, store: RunStore,
     config["judged"] = evaluation.judged
     with store.begin("eval", suite.name, config, system_every_s=0) as writer:
         keep(writer, suite, evaluation, gates)
+        keep_clips(writer, suite, items, evaluation)
     return Evaluated(store.get(writer.run_id), evaluation, tuple(gates))
 
 
@@ -72,6 +77,30 @@ def keep(writer: RunWriter, suite: Suite, evaluation: Evaluation, gates: Sequenc
         writer.table(f"gate against {one.against}", ["metric", "difference"], [list(row) for row in one.failed])
     if gates:
         writer.summarise({"gate": "passed" if all(one.passed for one in gates) else "failed"})
+
+
+def keep_clips(writer: RunWriter, suite: Suite, items: Sequence[Item], evaluation: Evaluation) -> None:
+    """A clip of each of the worst items of the judged system, for whoever wants to hear where it fails. Items without
+    sound, and sounds that do not decode, have none."""
+    from podmix.audio.decode import probe, read
+    from podmix.audio.encode import write_clip
+
+    first, rows = suite.metrics[0], evaluation.measured[evaluation.judged]
+    heard = [(rows[item.name].get(first.name, math.nan), item) for item in items
+             if item.audio is not None and item.name in rows]
+    known = [one for one in heard if not math.isnan(one[0])]
+    known.sort(key=lambda one: one[0], reverse=not first.higher_is_better)
+    with tempfile.TemporaryDirectory(prefix="podmix-clips-") as place:
+        for number, (value, item) in enumerate(known[:CLIPS]):
+            target = Path(place) / f"{number}.ogg"
+            try:
+                assert item.audio is not None
+                start = max(0.0, (probe(item.audio).duration_claimed or 0.0) / 3 - CLIP_S / 2)
+                samples, rate = read(item.audio, sample_rate=48_000, mono=False, start=start, end=start + CLIP_S)
+                write_clip(samples, rate, target)
+            except PodMixError:
+                continue
+            writer.medium(target, name=item.name, caption=f"{item.name}, {first.name} {value:.3g}")
 
 
 def _told(value: float) -> float | None:
