@@ -43,8 +43,9 @@ class PlaceWeights:
     """How much each doubt about the place of a transition counts.
 
     ``phrase`` a line off the phrases; ``section`` no section edge where the next track takes over; ``vocals`` over
-    vocals; ``level`` a step in loudness at either end; ``skipped`` music left out (of one whole track); ``length`` bars
-    off the wanted length (an octave); ``bass`` both basses missing; ``cue`` away from an analysed cue point.
+    vocals; ``level`` a decibel too much that the fade sinks; ``skipped`` music left out (of one whole track);
+    ``length`` bars off the wanted length (an octave); ``bass`` both basses missing; ``cue`` away from an analysed cue
+    point.
     """
 
     phrase: float = 3.0

@@ -140,3 +140,28 @@ def test_facts_survive_being_stored_and_a_corrected_grid_is_sure() -> None:
     assert sure.bars_sure
     assert sure.key is not None
     assert sure.key.confidence == 1.0
+
+
+def test_fades_cross_later_where_a_soft_intro_comes_up_under_a_loud_part() -> None:
+    def with_level(name: str, soft_until: float) -> TrackFacts:
+        one = track(name)
+        assert one.waveform is not None
+        rms = np.frombuffer(one.waveform.rms, np.uint8).reshape(-1, 3).copy()
+        rms[: round(soft_until * 150)] //= 3
+        return replace(one, waveform=replace(one.waveform, rms=rms.tobytes()))
+
+    alike, soft = plan_mix([track("a"), track("b")]), plan_mix([track("a"), with_level("b", 60.0)])
+    crossings = []
+    for mix in (alike, soft):
+        [one] = mix.plan.transitions
+        high = np.array(one.out_curves.high)
+        crossings.append(float(np.interp(-0.5, -high[:, 1], high[:, 0])) / one.bars)
+        assert one.swap == one.bars / 2, "the bass changes over on its line all the same"
+    assert crossings[1] > crossings[0] + 0.05
+
+
+def test_where_both_are_sung_nothing_overlaps() -> None:
+    one, two = (track(name, bpm=None, sung=((0, 64),)) for name in ("a", "b"))
+    [way] = plan_mix([one, two]).plan.transitions
+    assert way.mix_start == way.mix_end
+    assert "sung" in " ".join(way.reasons)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blend and bass swap: two tracks beat on beat, bands fading over on their own.
 
-Mids and highs at equal power over the whole length. Where both have a bass, it changes over within one beat, ending on
-the line in the middle, so that the next track's bass comes in on the one; else lows pass over slowly.
+Mids and highs fade at equal power over the whole length and cross in the middle, or where the levels ask for it. Where
+both have a bass, it changes over within one beat, ending on the line in the middle, so that the next track's bass comes
+in on the one; else lows pass over slowly.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ SLOW_SHARE = 0.25
 
 
 def bass_swap(overlap: Overlap, reasons: tuple[str, ...]) -> PlannedTransition:
-    middle = overlap.bars / 2
-    return overlap.transition("bass-swap", blended(overlap.bars, middle, middle - SWAP_BARS, middle), reasons,
-                              swap=middle)
+    swap = overlap.bars / 2
+    curves = blended(overlap.bars, overlap.crossing * overlap.bars, swap - SWAP_BARS, swap)
+    return overlap.transition("bass-swap", curves, reasons, swap=swap)
 
 
 def blend(overlap: Overlap, reasons: tuple[str, ...]) -> PlannedTransition:
     middle, share = overlap.bars / 2, overlap.bars * SLOW_SHARE
-    return overlap.transition("blend", blended(overlap.bars, middle, middle - share / 2, middle + share / 2), reasons)
+    curves = blended(overlap.bars, overlap.crossing * overlap.bars, middle - share / 2, middle + share / 2)
+    return overlap.transition("blend", curves, reasons)

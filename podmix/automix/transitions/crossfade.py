@@ -13,8 +13,7 @@ from podmix.automix.transitions.places import SUNG
 LONGEST_S, SHORTEST_S, USUAL_S = 8.0, 0.05, 5.0
 SHARE = 0.2
 """Of the shorter track, at most."""
-VOICES_S = 0.05
-"""Not a syllable of voice over voice."""
+LEAD_S, RISE_S = 0.03, 0.005
 FADED_DB = 9.0
 """A track whose end lies so far below its loudness fades out by itself: the next one may come in under that."""
 
@@ -29,7 +28,7 @@ def crossfade(before: TrackFacts, after: TrackFacts, *, reasons: tuple[str, ...]
     end, begin = before.levels.last, after.levels.first if in_at is None else in_at
     wanted = fade_length(before) if seconds is None else seconds
     if seconds is None and before.vocals_at(end - wanted, end) > SUNG < after.vocals_at(begin, begin + wanted):
-        wanted, reasons = VOICES_S, (*reasons, "Both are sung here, so the fade is over in a moment.")
+        return _one_after_the_other(end, begin, (*reasons, "Both are sung here, so they follow each other."))
     room = SHARE * min(end - before.levels.first, after.levels.last - begin)
     length = max(min(wanted, room), min(SHORTEST_S, 0.45 * min(before.duration, after.duration)), 0.002)
     length = min(length, end, after.duration - begin)
@@ -37,6 +36,13 @@ def crossfade(before: TrackFacts, after: TrackFacts, *, reasons: tuple[str, ...]
     if length <= 0:
         return PlannedTransition("crossfade", (end, end), (begin, begin), end, begin, reasons=reasons)
     return fade_between(end, begin, length, reasons=reasons)
+
+
+def _one_after_the_other(end: float, begin: float, reasons: tuple[str, ...]) -> PlannedTransition:
+    """Not a syllable of voice over voice: nothing overlaps, and nothing clicks."""
+    return PlannedTransition("crossfade", (end, end), (begin, begin), end, begin,
+                             out_curves=Curves(gain=((-LEAD_S, 1.0), (0.0, 0.0))),
+                             in_curves=Curves(gain=((0.0, 0.0), (RISE_S, 1.0))), reasons=reasons)
 
 
 def fade_between(end: float, begin: float, length: float, *, reasons: tuple[str, ...]) -> PlannedTransition:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podmix.automix.facts import TrackFacts
+from podmix.automix.transitions.curves import falling, rising
 from podmix.automix.weights import PlaceWeights
 
 Doubles = NDArray[np.float64]
@@ -69,7 +70,7 @@ def best_places(before: TrackFacts, after: TrackFacts, *, bars: int, octave: flo
     sung = outs.sung(bars) @ ins.sung(bars).T
     cost = outs.edge_costs(weights, leaves=True)[:, None] + ins.edge_costs(weights, leaves=False)[None, :]
     cost = cost + weights.vocals * (sung / bars + 0.5 * (sung > 0))
-    cost += weights.level * _steps(outs, ins)
+    cost += weights.level * _sinks(outs, ins, bars)
     cost += weights.length * abs(np.log2(bars / wanted))
     if not sung_over:
         cost = np.where(sung > 0, np.inf, cost)
@@ -159,13 +160,11 @@ class _Windows:
         found = (self.facts.table.vocals > SUNG)[self.starts[:, None] + np.arange(self.bars)]
         return np.asarray(found.reshape(len(self.starts), bars, self.bars // bars).max(2), np.float64)
 
-    def level(self, *, late: bool) -> Doubles:
-        """Decibels of the first or last quarter against the whole track."""
-        quarter = max(1, self.bars // 4)
-        first = self.starts + (self.bars - quarter if late else 0)
-        total = np.concatenate([[0.0], np.cumsum(self.facts.table.power)])
-        mean = (total[first + quarter] - total[first]) / quarter
-        return np.asarray(10 * np.log10(np.maximum(mean, 1e-12)) - self.facts.lufs)
+    def powers(self, bars: int) -> Doubles:
+        """``(starts, bars)``: mean powers against the whole track's loudness; of bars that count as one the mean."""
+        found = self.facts.table.power[self.starts[:, None] + np.arange(self.bars)]
+        return np.asarray(found.reshape(len(self.starts), bars, self.bars // bars).mean(2)
+                          / 10 ** (self.facts.lufs / 10))
 
 
 def _even(facts: TrackFacts, bars: int) -> NDArray[np.bool_]:
@@ -174,11 +173,12 @@ def _even(facts: TrackFacts, bars: int) -> NDArray[np.bool_]:
     return np.asarray(odd[bars:] == odd[:-bars])
 
 
-def _steps(outs: _Windows, ins: _Windows) -> Doubles:
-    """Decibels beyond ``LEVEL_ROOM_DB`` by which the one is louder while the other leads, both brought to one loudness.
-
-    At the beginning the track that ends should not be the softer one, at the end not the louder one.
-    """
-    early = ins.level(late=False)[None, :] - outs.level(late=False)[:, None]
-    late = outs.level(late=True)[:, None] - ins.level(late=True)[None, :]
-    return np.asarray(np.clip(early - LEVEL_ROOM_DB, 0, 20) + np.clip(late - LEVEL_ROOM_DB, 0, 20))
+def _sinks(outs: _Windows, ins: _Windows, bars: int) -> Doubles:
+    """Decibels beyond ``LEVEL_ROOM_DB`` by which a fade over these windows, both tracks brought to one loudness, sinks
+    below the louder one where it sinks deepest: where a loud part fades away and only an intro comes up."""
+    middles = (np.arange(bars) + 0.5) / bars
+    away, here = (np.interp(middles, *np.array(shape(0.0, 0.5, 1.0)).T) ** 2 for shape in (falling, rising))
+    old, new = outs.powers(bars)[:, None, :], ins.powers(bars)[None, :, :]
+    share = (away * old + here * new) / np.maximum(np.maximum(old, new), 1e-9)
+    deepest = -10 * np.log10(np.maximum(share.min(2), 1e-3))
+    return np.asarray(np.maximum(0.0, deepest - LEVEL_ROOM_DB))
