@@ -156,7 +156,8 @@ def test_fades_cross_later_where_a_soft_intro_comes_up_under_a_loud_part() -> No
         [one] = mix.plan.transitions
         high = np.array(one.out_curves.high)
         crossings.append(float(np.interp(-0.5, -high[:, 1], high[:, 0])) / one.bars)
-        assert one.swap == one.bars / 2, "the bass changes over on its line all the same"
+        low = np.array(one.out_curves.low)
+        assert low[-1, 0] >= one.bars / 2, "the bass changes over in the middle all the same"
     assert crossings[1] > crossings[0] + 0.05
 
 

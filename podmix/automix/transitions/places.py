@@ -7,6 +7,7 @@ track's two transitions never meet and each can be planned by itself. All window
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -160,10 +161,10 @@ class _Windows:
         found = (self.facts.table.vocals > SUNG)[self.starts[:, None] + np.arange(self.bars)]
         return np.asarray(found.reshape(len(self.starts), bars, self.bars // bars).max(2), np.float64)
 
-    def powers(self, bars: int) -> Doubles:
-        """``(starts, bars)``: mean powers against the whole track's loudness; of bars that count as one the mean."""
+    def powers(self, steps: int) -> Doubles:
+        """``(starts, steps)``: mean powers of equal parts against the whole track's loudness."""
         found = self.facts.table.power[self.starts[:, None] + np.arange(self.bars)]
-        return np.asarray(found.reshape(len(self.starts), bars, self.bars // bars).mean(2)
+        return np.asarray(found.reshape(len(self.starts), steps, self.bars // steps).mean(2)
                           / 10 ** (self.facts.lufs / 10))
 
 
@@ -176,9 +177,10 @@ def _even(facts: TrackFacts, bars: int) -> NDArray[np.bool_]:
 def _sinks(outs: _Windows, ins: _Windows, bars: int) -> Doubles:
     """Decibels beyond ``LEVEL_ROOM_DB`` by which a fade over these windows, both tracks brought to one loudness, sinks
     below the louder one where it sinks deepest: where a loud part fades away and only an intro comes up."""
-    middles = (np.arange(bars) + 0.5) / bars
+    steps = math.gcd(bars, 4)  # quarters, so that long and short fades are weighed alike
+    middles = (np.arange(steps) + 0.5) / steps
     away, here = (np.interp(middles, *np.array(shape(0.0, 0.5, 1.0)).T) ** 2 for shape in (falling, rising))
-    old, new = outs.powers(bars)[:, None, :], ins.powers(bars)[None, :, :]
+    old, new = outs.powers(steps)[:, None, :], ins.powers(steps)[None, :, :]
     share = (away * old + here * new) / np.maximum(np.maximum(old, new), 1e-9)
     deepest = -10 * np.log10(np.maximum(share.min(2), 1e-3))
     return np.asarray(np.maximum(0.0, deepest - LEVEL_ROOM_DB))
