@@ -25,7 +25,8 @@ class NoModels:
     sentence_model = "stand-in"
     hardware = None
 
-    def __init__(self, *_: Any, **__: Any) -> None:
+    def __init__(self, models: Path = Path("nowhere"), *_: Any, **__: Any) -> None:
+        self.models = models
         self.loaded = 0
 
     def close(self) -> None:

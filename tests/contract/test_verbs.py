@@ -37,7 +37,8 @@ from tests.app.conftest import put_show
 from tests.net.loopback import LoopbackServer
 from tests.ui.fake_verbs import FakeVerbs
 
-VERBS = [name for name in vars(Verbs) if not name.startswith("_")]
+PUBLIC = [name for name in dir(Verbs) if not name.startswith("_")]
+VERBS = [name for name in PUBLIC if not isinstance(getattr(Verbs, name), property)]
 
 
 def real(folder: Path, server: LoopbackServer) -> Application:
@@ -76,6 +77,8 @@ def test_every_verb_is_there_with_the_same_arguments(verbs: Any) -> None:
             assert found[argument.name].default == argument.default, f"{name}({argument.name})"
         extra = [p for key, p in found.items() if key not in {a.name for a in wanted}]
         assert all(p.default is not p.empty or p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in extra), name
+    for name in set(PUBLIC) - set(VERBS):
+        assert getattr(verbs, name) is not None
 
 
 def fits(value: Any, kind: type) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -156,7 +156,8 @@ class FakeLibrary:
         return [UnreadableFile("/music/broken.mp3", 3, 3, "This file is cut short.")]
 
     def analyse_music(
-        self, track_ids: Sequence[int] | None = None, *, again: bool = False, workers: int | None = None
+        self, track_ids: Sequence[int] | None = None, *, again: bool = False, workers: int | None = None,
+        kinds: Collection[str] | None = None
     ) -> int:
         self._note("analyse_music", tuple(track_ids or ()), again)  # type: ignore[attr-defined]
         return 2
@@ -229,7 +230,7 @@ class FakeLibrary:
         return {one: _wave(one, points) for one in ids if one in self.library and self.library[one].analysed}
 
     def write_track_tags(
-        self, ids: Sequence[int], fields: Sequence[str] = ("bpm",), *, notation: str = "musical"
+        self, ids: Sequence[int], fields: Sequence[str] = ("bpm", "key", "gain", "rating"), *, notation: str = "musical"
     ) -> Any:
         self._note("write_track_tags", list(ids))  # type: ignore[attr-defined]
         yield from ()

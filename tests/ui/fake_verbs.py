@@ -32,12 +32,12 @@ from podmix.errors import AuthenticationNeeded, NotAFeed
 from podmix.settings.declared import BY_KEY, DECLARED, checked
 from tests.ui import fake_content as content
 from tests.ui.fake_lab import FakeLab
-from tests.ui.fake_library import FakeLibrary
+from tests.ui.fake_library_rest import FakeWholeLibrary
 from tests.ui.fake_mixing import FakeMixing
 from tests.ui.fake_taste import FakeTaste
 
 
-class FakeVerbs(FakeMixing, FakeLibrary, FakeTaste):
+class FakeVerbs(FakeMixing, FakeWholeLibrary, FakeTaste):
     """``artwork`` is a folder for drawn covers (none: shows have no cover); ``empty`` is a first start."""
 
     def __init__(self, artwork: Path | None = None, *, empty: bool = False, audio: bool = True) -> None:
