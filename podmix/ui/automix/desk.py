@@ -161,12 +161,12 @@ class MixDesk(QObject):
         if not paths:
             self.change(words, change, then=then)
             return
-        stop, mine = Event(), self.mix
+        stop = Event()
         self._joining.add(stop)
         self.joining.emit(Progress("start", 0, None, "tracks", ""))
 
         def known(_none: None) -> None:
-            if not stop.is_set() and self.mix is not None and mine is not None:
+            if not stop.is_set():
                 self.change(words, change, then=then)
 
         def ended() -> None:
