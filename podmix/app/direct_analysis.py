@@ -37,7 +37,8 @@ def files_of(words: Sequence[str]) -> list[str]:
         if Path(word).is_dir():
             absolute = os.path.abspath(word)  # noqa: PTH100 - bytes that are no text
             inside = sorted(finish(walk([word]), lambda _: None).files)
-            found |= dict.fromkeys(os.path.join(word, os.path.relpath(path, absolute)) for path in inside)  # noqa: PTH118
+            named = [os.path.join(word, os.path.relpath(path, absolute)) for path in inside]  # noqa: PTH118
+            found |= dict.fromkeys(named or [word])  # a folder without music is told of, like a file without sound
         else:
             found[word] = None
     return list(found)

@@ -345,3 +345,8 @@ def test_folders_are_walked_and_nothing_comes_twice(music: Path) -> None:
     (music / "notes.txt").write_text("no sound")
     found = files_of([str(music), str(music / "song 1.wav"), "nope.mp3"])
     assert [Path(path).name for path in found] == [f"song {n}.wav" for n in range(4)] + ["nope.mp3"]
+
+
+def test_a_folder_without_music_gets_its_line(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp3").mkdir()
+    assert files_of([str(tmp_path / "empty.mp3")]) == [str(tmp_path / "empty.mp3")]
