@@ -84,6 +84,9 @@ QAbstractSpinBox QLineEdit:focus { border: none; padding: 0 10px; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border: 2px solid $soft; padding: 6px 11px; }
 QLineEdit[kind="hero"] { font-size: 16px; min-height: 30px; }
 QLineEdit[kind="palette"] { border: none; background: transparent; font-size: 18px; padding: 10px 6px; }
+QPlainTextEdit { background: $surface; color: $text; border: 1px solid $control; border-radius: 8px; padding: 5px 8px;
+  selection-background-color: $track; selection-color: $text; }
+QPlainTextEdit:focus { border: 2px solid $soft; padding: 4px 7px; }
 QComboBox::drop-down { border: none; width: 26px; }
 QComboBox::down-arrow { image: url($icon_down); width: 14px; height: 14px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button { width: 20px;

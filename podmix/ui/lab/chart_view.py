@@ -41,16 +41,24 @@ class ChartView(QWidget):
 
     def __init__(self, theme: Theme, title: str, svg: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self.title, self.svg = theme, title, svg
+        self._theme, self.title, self.svg = theme, "", ""
         self._drawn = QSvgRenderer(self)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMinimumWidth(280)
+        theme.changed.connect(self._render)
+        self.show_chart(title, svg)
+
+    def show_chart(self, title: str, svg: str) -> None:
+        if (title, svg) == (self.title, self.svg):
+            return
+        self.title, self.svg = title, svg
         self.setAccessibleName(f"Chart: {title}")
         self.setAccessibleDescription(" ".join(_words(svg)))
-        theme.changed.connect(self._render)
         self._render()
+        self.setMinimumHeight(self.heightForWidth(self.width()))
+        self.updateGeometry()
 
     def _render(self) -> None:
         self._drawn.load(QByteArray(themed(self.svg, self._theme).encode()))
@@ -111,13 +119,16 @@ class ChartColumn(QWidget):
         self._column.setSpacing(12)
 
     def show_charts(self, charts: Sequence[tuple[str, str]]) -> None:
-        """Titles and SVGs; the ones before go."""
-        for old in self.charts:
+        """Titles and SVGs. Views are kept, so that a page that follows a run does not jump."""
+        for old in self.charts[len(charts):]:
             old.hide()
             old.deleteLater()
-        self.charts = [ChartView(self._theme, title, svg) for title, svg in charts]
-        for chart in self.charts:
-            self._column.addWidget(chart)
+        del self.charts[len(charts):]
+        for view, (title, svg) in zip(self.charts, charts, strict=False):
+            view.show_chart(title, svg)
+        for title, svg in charts[len(self.charts):]:
+            self.charts.append(ChartView(self._theme, title, svg))
+            self._column.addWidget(self.charts[-1])
         self.setVisible(bool(self.charts))
 
 

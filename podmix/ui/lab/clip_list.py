@@ -64,11 +64,14 @@ class ClipList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(label("Clips", kind="large"))
         column.addWidget(self._frame)
-        self._grid: QGridLayout | None = None
+        self._shown: list[HeardClip] = []
         player.changed.connect(self._show_playing)
         self.hide()
 
     def show_clips(self, clips: Sequence[HeardClip]) -> None:
+        if list(clips) == self._shown:
+            return
+        self._shown = list(clips)
         self.buttons.clear()
         layout = self.layout()
         assert layout is not None
@@ -82,12 +85,13 @@ class ClipList(QWidget):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
         places: dict[str, int] = {}
+        several = len({clip.run for clip in clips}) > 1
         for clip in clips:
             row = places.setdefault(clip.item, len(places))
             if grid.itemAtPosition(row, 0) is None:
                 grid.addWidget(ElidedLabel(clip.caption or clip.item), row, 0)
             name = f"{clip.item} · {clip.label} · {clip.run}"
-            words = f"{clip.run + 1}  {clip.label}"
+            words = f"{clip.run + 1}  {clip.label}" if several else "Play"
             play = button(literal(words[:28]), name=f"Play {clip.item} of {clip.label}")
             play.clicked.connect(partial(self._play, name, clip))
             self.buttons[name] = play, words[:28]

@@ -43,6 +43,7 @@ class RunPage(Page):
         super().__init__(around, "Run", parent)
         self.row: RunRow | None = None
         self.run: Run | None = None
+        self._tables: tuple[Table, ...] = ()
         theme = around.theme
         self.use = button("Use this model", kind="primary")
         self.report = button("Report…", name="Write a report of this run")
@@ -111,13 +112,18 @@ class RunPage(Page):
         self.facts_grid.show_rows(("", ""), _facts(run))
         self.charts.show_charts(charts)
         self.clips.show_clips(clips)
+        if run.tables != self._tables:
+            self._tables = run.tables
+            self._show_tables(run, lower)
+        self._say()
+        self.show_body()
+
+    def _show_tables(self, run: Run, lower: frozenset[str]) -> None:
         emptied(self.tables)
         for table in [one for one in run.tables if one.name not in _SHOWN_AS_CHARTS][:MOST_TABLES]:
             grid = FactGrid(self.around.theme, table.name, tall=TALL)
             grid.show_rows(table.columns, table.rows, _best_scores(table, lower))
             self.tables.addWidget(_framed(f"{table.name[:1].upper()}{table.name[1:]}", grid))
-        self._say()
-        self.show_body()
 
     def _say(self) -> None:
         row = self.row

@@ -143,11 +143,13 @@ class RunsPage(QWidget):
                                     key="lab runs")
 
     def _show(self, rows: list[RunRow], consent: Consent, broken: list[str]) -> None:
-        held = self.table.chosen
+        held, bar = self.table.chosen, self.table.verticalScrollBar()
+        stood = bar.value()
         self._known, self.consent, self.broken = True, consent, tuple(broken)
         self.filter.show_rows(rows)
         if self.model.set_rows(rows) and held:
             self.table.choose(held)
+        bar.setValue(stood)
         self.table.fit(self.width())
         self.warning.setText("\n".join(broken))
         self.warning.setVisible(bool(broken))

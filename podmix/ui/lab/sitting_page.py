@@ -243,7 +243,7 @@ class SittingPage(Page):
         self.before.setEnabled(sitting.at > 0)
         left = max(sitting.left_to_hear(clip) for clip in sitting.clips)
         self.left.setText(f"{left:.0f} s more to hear before an answer counts." if left >= 0.5 else
-                          "A moment more." if left > 0 else "")
+                          "A moment more." if left > 0 else "You may answer.")
 
     def _show_playing(self) -> None:
         sitting = self.sitting
