@@ -33,7 +33,6 @@ class RunFilter(QWidget):
         self.edit.setPlaceholderText("Search names, settings, groups …")
         self.edit.setAccessibleName("Search the runs")
         self.edit.setMinimumWidth(160)
-        self.edit.setClearButtonEnabled(True)
         self.chips: dict[str, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
