@@ -30,15 +30,22 @@ LIVE_MS = 2000  # how often runs are looked at while one is running
 
 
 class LabScreen(QWidget):
-    """Pages are turned forward by what is wanted, and back the way they came."""
+    """Pages are turned forward by what is wanted, and back the way they came.
+
+    They are built when the screen comes to the front for the first time: a window that starts elsewhere pays nothing.
+    """
 
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.around = around
         self._verbs: Any = around.verbs
-        self._fresh, self._active = True, False
+        self._fresh, self._active, self.is_built = True, False, False
         self._way: list[QWidget] = []
         self.setProperty("kind", "screen")
+
+    def _build(self) -> None:
+        around = self.around
+        self.is_built = True
         self.own, self.clips, self.doing = OwnWork(around, self), ClipPlayer(around, self), LabDoing(around, self)
         self.runs = RunsPage(around, self.own)
         self.run = RunPage(around, self.clips)
@@ -96,6 +103,10 @@ class LabScreen(QWidget):
     def activate(self, active: bool) -> None:
         """The screen comes to the front, or goes."""
         self._active = active
+        if not self.is_built:
+            if not active:
+                return
+            self._build()
         if active:
             self.runs.reload()
             if self.pages.currentWidget() is self.runs:
