@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -16,6 +17,7 @@ from podmix.ui.lab.compare_page import ComparePage
 from podmix.ui.lab.doing import LabDoing
 from podmix.ui.lab.lab_actions import lab_actions
 from podmix.ui.lab.listening_page import ListeningPage
+from podmix.ui.lab.paged import Page
 from podmix.ui.lab.run_page import RunPage
 from podmix.ui.lab.run_rows import RunRow
 from podmix.ui.lab.runs_page import RunsPage
@@ -26,6 +28,7 @@ from podmix.ui.lab.sync_page import SyncPage
 from podmix.ui.lab.work_strip import OwnWork
 from podmix.ui.surroundings import Surroundings
 
+Built = TypeVar("Built", bound=Page)
 LIVE_MS = 2000  # how often runs are looked at while one is running
 
 
@@ -44,60 +47,86 @@ class LabScreen(QWidget):
         self.setProperty("kind", "screen")
 
     def _build(self) -> None:
-        around = self.around
+        """The table; each other page is built when it is first wanted."""
+        around, doing = self.around, LabDoing(self.around, self)
         self.is_built = True
-        self.own, self.clips, self.doing = OwnWork(around, self), ClipPlayer(around, self), LabDoing(around, self)
+        self.own, self.clips, self.doing = OwnWork(around, self), ClipPlayer(around, self), doing
         self.runs = RunsPage(around, self.own)
-        self.run = RunPage(around, self.clips)
-        self.compare = ComparePage(around, self.clips)
-        self.sweep, self.start = SweepPage(around), StartPage(around)
-        self.sync = SyncPage(around, self.own)
-        self.listening, self.sitting = ListeningPage(around, self.own), SittingPage(around, self.clips)
         self.pages = QStackedWidget()
-        for page in (self.runs, self.run, self.compare, self.sweep, self.start, self.sync, self.listening,
-                     self.sitting):
-            self.pages.addWidget(page)
+        self.pages.addWidget(self.runs)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 0)
         column.addWidget(self.pages)
         self._look = QTimer(self)
         self._look.setInterval(LIVE_MS)
         self._look.timeout.connect(self.runs.reload)
-        self._wire()
+        runs = self.runs
+        for signal, do in ((runs.loaded, self._loaded), (runs.open_wanted, self.open_run),
+                           (runs.compare_wanted, self.open_compare), (runs.start_wanted, self.open_start),
+                           (runs.sync_wanted, self.open_sync), (runs.send_wanted, self.open_sync),
+                           (runs.test_wanted, self.open_listening), (runs.sweep_wanted, self.open_sweep),
+                           (runs.export_wanted, doing.ask_export), (runs.demote_wanted, doing.ask_demote),
+                           (runs.promote_wanted, doing.ask_promote), (runs.report_wanted, doing.ask_report),
+                           (doing.done, runs.reload), (runs.strip.ended, self._work_ended)):
+            signal.connect(do)
 
-    def _wire(self) -> None:
-        runs, doing = self.runs, self.doing
-        runs.loaded.connect(self._loaded)
-        runs.open_wanted.connect(self.open_run)
-        runs.compare_wanted.connect(self.open_compare)
-        runs.start_wanted.connect(self.open_start)
-        runs.sync_wanted.connect(self.open_sync)
-        runs.send_wanted.connect(self.open_sync)
-        runs.test_wanted.connect(self.open_listening)
-        for one in (self.run, self.runs):
-            one.sweep_wanted.connect(self.open_sweep)
-            one.export_wanted.connect(doing.ask_export)
-            one.demote_wanted.connect(doing.ask_demote)
-            one.promote_wanted.connect(doing.ask_promote)
-        runs.report_wanted.connect(doing.ask_report)
-        self.run.report_wanted.connect(lambda run_id: doing.ask_report([run_id]))
-        self.compare.report_wanted.connect(doing.ask_report)
-        self.compare.promote_wanted.connect(doing.ask_promote)
-        self.compare.open_wanted.connect(self._open_id)
-        self.compare.test_wanted.connect(self.open_listening)
-        self.sweep.open_wanted.connect(self._open_id)
-        self.sweep.compare_wanted.connect(self.compare_ids)
-        self.sweep.report_wanted.connect(lambda name: doing.ask_report((), (name,)))
-        self.sweep.more_wanted.connect(lambda sweep: self.open_start(sweep=sweep))
-        self.start.started.connect(self._started)
-        self.sync.changed.connect(runs.reload)
-        self.listening.sit_wanted.connect(self.sit_down)
-        self.listening.imported.connect(runs.reload)
-        self.sitting.over.connect(self._sat)
-        doing.done.connect(runs.reload)
-        for page in (self.run, self.compare, self.sweep, self.start, self.sync, self.listening, self.sitting):
-            page.back.connect(self.go_back)
-        runs.strip.ended.connect(self._work_ended)
+    def _added(self, page: Built) -> Built:
+        self.pages.addWidget(page)
+        page.back.connect(self.go_back)
+        return page
+
+    @cached_property
+    def run(self) -> RunPage:
+        page, doing = self._added(RunPage(self.around, self.clips)), self.doing
+        page.sweep_wanted.connect(self.open_sweep)
+        page.export_wanted.connect(doing.ask_export)
+        page.demote_wanted.connect(doing.ask_demote)
+        page.promote_wanted.connect(doing.ask_promote)
+        page.report_wanted.connect(lambda run_id: doing.ask_report([run_id]))
+        return page
+
+    @cached_property
+    def compare(self) -> ComparePage:
+        page = self._added(ComparePage(self.around, self.clips))
+        page.report_wanted.connect(self.doing.ask_report)
+        page.promote_wanted.connect(self.doing.ask_promote)
+        page.open_wanted.connect(self._open_id)
+        page.test_wanted.connect(self.open_listening)
+        return page
+
+    @cached_property
+    def sweep(self) -> SweepPage:
+        page = self._added(SweepPage(self.around))
+        page.open_wanted.connect(self._open_id)
+        page.compare_wanted.connect(self.compare_ids)
+        page.report_wanted.connect(lambda name: self.doing.ask_report((), (name,)))
+        page.more_wanted.connect(lambda sweep: self.open_start(sweep=sweep))
+        return page
+
+    @cached_property
+    def start(self) -> StartPage:
+        page = self._added(StartPage(self.around))
+        page.started.connect(self._started)
+        return page
+
+    @cached_property
+    def sync(self) -> SyncPage:
+        page = self._added(SyncPage(self.around, self.own))
+        page.changed.connect(self.runs.reload)
+        return page
+
+    @cached_property
+    def listening(self) -> ListeningPage:
+        page = self._added(ListeningPage(self.around, self.own))
+        page.sit_wanted.connect(self.sit_down)
+        page.imported.connect(self.runs.reload)
+        return page
+
+    @cached_property
+    def sitting(self) -> SittingPage:
+        page = self._added(SittingPage(self.around, self.clips))
+        page.over.connect(self._sat)
+        return page
 
     # -- which page --
     def activate(self, active: bool) -> None:
@@ -111,8 +140,8 @@ class LabScreen(QWidget):
             self.runs.reload()
             if self.pages.currentWidget() is self.runs:
                 self.runs.table.setFocus()
-        elif self.pages.currentWidget() is self.sitting:
-            self.sitting.stand_up()
+        elif isinstance(page := self.pages.currentWidget(), SittingPage):
+            page.stand_up()
         self._watch()
 
     def _turn(self, page: QWidget) -> None:
@@ -139,8 +168,8 @@ class LabScreen(QWidget):
                 self.runs.filter.reset()
             self.runs.table.setFocus()
             return
-        if page is self.sitting:
-            self.sitting.stand_up()
+        if isinstance(page, SittingPage):
+            page.stand_up()
         self._show(self._way.pop() if self._way else self.runs)
 
     def show_runs(self) -> None:
@@ -203,11 +232,11 @@ class LabScreen(QWidget):
         if self._fresh and self._active and self.pages.currentWidget() is self.runs:
             self._fresh = False
             self.runs.table.setFocus()
-        shown = self.run.row
-        if self.pages.currentWidget() is self.run and shown is not None:
-            row = self.runs.row(shown.run_id)
-            if row is not None and row != shown:
-                self.run.refresh(row)
+        page = self.pages.currentWidget()
+        if isinstance(page, RunPage) and page.row is not None:
+            row = self.runs.row(page.row.run_id)
+            if row is not None and row != page.row:
+                page.refresh(row)
         self._watch()
 
     def _watch(self) -> None:
@@ -226,14 +255,14 @@ class LabScreen(QWidget):
         self._look.start()
 
     def _work_ended(self) -> None:
-        if self.pages.currentWidget() is self.sweep:
-            self.sweep.show_sweep()
+        if isinstance(page := self.pages.currentWidget(), SweepPage):
+            page.show_sweep()
 
     # -- keys --
     @property
     def takes_space(self) -> bool:
         """The space bar plays the clip of a listening test."""
-        return self.pages.currentWidget() is self.sitting
+        return self.is_built and isinstance(self.pages.currentWidget(), SittingPage)
 
     def toggle(self) -> None:
         self.sitting.play(0)

@@ -170,8 +170,8 @@ def test_a_first_start_invites(qtbot, around, verbs):
     made = LabScreen(around)
     qtbot.addWidget(made)
     made.show()
-    with qtbot.waitSignal(made.runs.loaded):
-        made.activate(True)
+    made.activate(True)
+    qtbot.waitUntil(lambda: made.runs.consent is not None)
     assert made.runs.empty.button.text() == "Start…"
     made.runs.empty.button.click()
     assert made.pages.currentWidget() is made.start
