@@ -14,8 +14,10 @@ from podmix.lab.composing.drum_sounds import CLOSED, KICK, SNARE
 from podmix.lab.composing.performing import perform
 from podmix.lab.composing.rendering import Studio, render
 from podmix.lab.composing.score import Doubles, Part, Score
-from podmix.music.beats import network
+from podmix.music.beats import network, tracker
+from podmix.music.beats.bars import Bars
 from podmix.music.beats.features import RATE, Floats, extract
+from podmix.music.beats.segments import Plan
 from podmix.music.beats.tracker import find_beats, track_beats
 from podmix.music.types import BeatAnalysis
 
@@ -138,3 +140,15 @@ def test_the_shipped_networks_are_there_and_small() -> None:
     for name in ("metre.onnx", "README.md", "metrics.json"):
         assert (folder / name).exists(), name
     assert sum(path.stat().st_size for path in folder.iterdir()) < 2_000_000
+
+
+@pytest.mark.parametrize(("strength", "surprise", "bounds", "believed"), [
+    (1.0, 5.0, 1, True), (1.0, 4.0, 1, False), (-1.5, 9.0, 1, True), (-1.5, 6.5, 1, False), (-2.5, 15.0, 1, False),
+    (-0.1, 13.0, 30, False), (4.5, 0.0, 1, True), (3.0, 0.0, 1, False)])
+def test_one_line_that_stands_out_far_is_believed(*, strength: float, surprise: float, bounds: int,
+                                                  believed: bool) -> None:
+    count = 120
+    score = (strength + tracker.LEAST_GAIN) * count + tracker.SEARCH_COST
+    plan = Plan(np.arange(count) * 0.5, tuple(range(bounds)), Bars(np.zeros(count, np.int64), 4, 0.0, 0.0), 0.0, score,
+                score)
+    assert (tracker._believed(plan, surprise, judged=True) > 0) is believed

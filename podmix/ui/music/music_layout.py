@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout
 
 from podmix.ui import icons
 from podmix.ui.music.columns import COLUMNS, first_descending
+from podmix.ui.music.track_panel import TALL
 from podmix.ui.widgets.buttons import IconButton
 from podmix.ui.widgets.labels import hairline, label
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from podmix.ui.music.screen import MusicScreen
 
 SIDE = 188
-PANEL_TALL, TABLE_TALL = 262, 120
+TABLE_TALL = 120
+TOOLS_FROM = 640
+"""On a lower screen the track in hand is without its tools."""
 
 
 def lay_out(screen: MusicScreen) -> None:
@@ -55,7 +58,7 @@ def lay_out(screen: MusicScreen) -> None:
     screen.split.addWidget(screen.body)
     screen.split.setStretchFactor(1, 1)
     screen.panel.hide()
-    screen.panel.setMinimumHeight(PANEL_TALL)
+    screen.panel.setMinimumHeight(TALL)
     screen.body.setMinimumHeight(TABLE_TALL)
     main = QVBoxLayout()
     main.setContentsMargins(12, 20, 16, 0)

@@ -19,7 +19,7 @@ from podmix.ui.music.filter_bar import FilterBar
 from podmix.ui.music.folder_actions import FolderActions, music_files
 from podmix.ui.music.listing import OWN_ORDER, Listing, Wanted, empty_words, listed
 from podmix.ui.music.music_actions import music_actions
-from podmix.ui.music.music_layout import PANEL_TALL, TABLE_TALL, lay_out
+from podmix.ui.music.music_layout import TABLE_TALL, TOOLS_FROM, lay_out
 from podmix.ui.music.playlist_actions import IMPORTABLE, PlaylistActions
 from podmix.ui.music.playlist_tree import PlaylistTree
 from podmix.ui.music.track_actions import TrackActions
@@ -111,6 +111,7 @@ class MusicScreen(QWidget):
         self.open_button.clicked.connect(self.toggle_panel)
         self.add_button.clicked.connect(self.folders.ask)
         self.panel.close_wanted.connect(self.close_panel)
+        self.panel.tools_shown.connect(lambda _on: self._share_height())
         self.empty.acted.connect(self._empty_acted)
         around.events.changed.connect(self._changed)
         around.events.jobs.connect(self._show_work)
@@ -288,10 +289,22 @@ class MusicScreen(QWidget):
         self.panel.show()
         self.open_button.setChecked(True)
         if first:
-            tall = self.split.height()
-            self.split.setSizes([max(PANEL_TALL, round(tall * 0.56)), max(TABLE_TALL, round(tall * 0.44))])
+            self._fit_tools()
+            self._share_height()
         self._open_chosen()
         self.panel.wave.setFocus()
+
+    def _fit_tools(self) -> None:
+        """Tools where there is room for them, unless the person has said."""
+        on = self.height() >= TOOLS_FROM if self.panel.tools_wanted is None else self.panel.tools_wanted
+        if on != self.panel.fold.isChecked():
+            self.panel.show_tools(on=on)
+
+    def _share_height(self) -> None:
+        """Panel and table side by side again: a full panel takes somewhat more than half, a low one its least."""
+        tall, least = self.split.height(), self.panel.minimumHeight()
+        wanted = round(tall * 0.56) if self.panel.fold.isChecked() else least
+        self.split.setSizes([max(least, wanted), max(TABLE_TALL, tall - wanted)])
 
     def close_panel(self) -> None:
         self.panel.hide()
@@ -370,6 +383,8 @@ class MusicScreen(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self.panel.isVisible():
+            self._fit_tools()
         self.side.setVisible(self.width() >= SIDE_FROM)
 
     # -- menus and keys --

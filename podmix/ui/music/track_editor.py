@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,8 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from podmix.app.track_views import CueMark, TrackPage
 from podmix.errors import PodMixError, UsageError
 from podmix.music import grid_edits
-from podmix.music.interop.grids import grid_of_marks
-from podmix.music.library_types import TempoMark
+from podmix.ui.music.track_edits import Edit, History, with_grid
 from podmix.ui.playing import NowPlaying, track_row
 from podmix.ui.surroundings import Surroundings
 
@@ -29,22 +29,6 @@ SNAP_SHARE = 0.5  # of a beat
 GRID, KEY, CUES = "beats", "key", "cues"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """``before`` and ``after`` are what was held, with where it came from."""
-
-    kind: str
-    label: str
-    before: tuple[Any, str]
-    after: tuple[Any, str]
-
-
-@dataclass(slots=True)
-class History:
-    done: list[Edit] = field(default_factory=list)
-    undone: list[Edit] = field(default_factory=list)
-
-
 class TrackEditor(QObject):
     """``page`` is what is shown, edits included; None while no track is in hand."""
 
@@ -53,12 +37,15 @@ class TrackEditor(QObject):
     moved = Signal(float)
     tapped = Signal(int, float)  # how many taps, beats a minute (0: not yet)
     click_changed = Signal(bool)
+    cover_changed = Signal()
 
     def __init__(self, around: Surroundings, verbs: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._around, self._verbs, self._player = around, verbs, around.player
         self.page: TrackPage | None = None
         self.wanted: int | None = None
+        self.cover: Path | None = None
+        self._covered: int | None = None
         self.click = False
         self._here = 0.0
         self._heard_at = 0.0
@@ -104,7 +91,22 @@ class TrackEditor(QObject):
         self.page = page
         if self.is_loaded:
             self._here = self._player.position
+        self._fetch_cover(int(page.track.id))
         self.page_changed.emit()
+
+    def _fetch_cover(self, track: int) -> None:
+        """The picture of a track that was taken in hand; until it is there, none."""
+        if track == self._covered:
+            return
+        self.cover, self._covered = None, track
+
+        def take(found: Path | None) -> None:
+            if track == self._covered and found is not None:
+                self.cover = found
+                self.cover_changed.emit()
+
+        self._around.background.run(lambda: self._verbs.track_cover(track), then=take, failed=lambda _error: None,
+                                    owner=self, key="track cover")
 
     def _gone(self, error: PodMixError) -> None:
         self.wanted = self.page = None
@@ -386,12 +388,3 @@ class TrackEditor(QObject):
             self.reload()
             if self.click and any(kind == GRID for _, kind in stored):
                 self._use_clicks()
-
-
-def with_grid(page: TrackPage, marks: tuple[TempoMark, ...]) -> TrackPage:
-    """The page with another grid, laid out."""
-    laid: dict[str, Any] = {"beats": (), "downbeats": (), "tempo": None}
-    if marks:
-        laid = grid_of_marks(marks, page.duration)
-    return replace(page, marks=marks, beats=tuple(laid["beats"]), downbeats=tuple(laid["downbeats"]),
-                   track=replace(page.track, bpm=laid["tempo"]))

@@ -36,6 +36,8 @@ from podmix.ui.widgets.labels import ElidedLabel, label
 from podmix.ui.wording import clock_text
 
 SECTION = "Track in hand (while its waveform has the focus)"
+TALL, LOW = 262, 182
+WAVE_TALL, WAVE_LOW = 96, 72
 ALL_FROM = 760  # in narrower panels what the keyboard and other places offer too is left out
 METRES = (2, 3, 4, 5, 6, 7)
 
@@ -44,6 +46,7 @@ class TrackPanel(QWidget):
     """``close_wanted`` when it is to go away. ``commands`` are what the waveform's keys do, for the help."""
 
     close_wanted = Signal()
+    tools_shown = Signal(bool)
 
     def __init__(self, around: Surroundings, editor: TrackEditor) -> None:
         super().__init__()
@@ -55,17 +58,20 @@ class TrackPanel(QWidget):
         self.wave = WaveView(theme, editor)
         self.overview = OverviewBar(theme, editor, self.wave)
         self._art = Artwork(theme, 40, radius=6)
+        self._tools = QWidget()
         self._title, self._about = ElidedLabel(kind="strong"), ElidedLabel(kind="small")
         self.play = IconButton(theme, "play", "Play this track", key="Space")
         self.click = IconButton(theme, "metronome", "Metronome", key="C", on_icon="metronome", on_colour="music")
         self.follow = IconButton(theme, "target", "Follow playback", key="F", on_icon="target", on_colour="music")
         self.back, self.again = IconButton(theme, "undo", "Undo", key="Ctrl+Z"), IconButton(
             theme, "redo", "Redo", key="Ctrl+Shift+Z")
+        self.fold = IconButton(theme, "edit", "Fewer tools", on_icon="edit", on_colour="music")
         self.closer = IconButton(theme, "close", "Close the track", key="Esc", size=16)
         self.bpm, self.key, self.metre = QLineEdit(), QComboBox(), QComboBox()
         self.analysed = button("", kind="link", name="Back to the analysed values")
         self.note = label(kind="small")
         self.cue_name = QLineEdit()
+        self.tools_wanted: bool | None = None  # None: where there is room
         self.hot: list[QPushButton] = []
         self.commands = track_commands(self)
         for _, keys, _, do in self.commands:
@@ -73,6 +79,7 @@ class TrackPanel(QWidget):
         self._set_up()
         self._assemble()
         self._wire()
+        self.show_tools(on=True)
         self._show()
 
     # -- what can be done --
@@ -108,7 +115,7 @@ class TrackPanel(QWidget):
         self.cue_name.setPlaceholderText("Name the cue")
         self.cue_name.setFixedWidth(124)
         name_control(self.cue_name, "Name of the chosen cue", "N")
-        for toggle in (self.click, self.follow):
+        for toggle in (self.click, self.follow, self.fold):
             toggle.setCheckable(True)
         self.follow.setChecked(True)
 
@@ -123,9 +130,10 @@ class TrackPanel(QWidget):
         top.addSpacing(4)
         top.addLayout(words, 1)
         for part in (self.bpm, self.metre, self.key, self.play, self.click, self.follow, self.back,
-                     self.again, self.closer):
+                     self.again, self.fold, self.closer):
             top.addWidget(part)
         tools = QHBoxLayout()
+        tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(4)
         for name, words_ in (("tap", "Tap"), ("beat", "Beat here"), ("bar", "Bar here"), ("earlier", "‹ 1 ms"),
                              ("later", "1 ms ›"), ("turn_back", "‹ beat"), ("turn", "beat ›"), ("halve", "½ ×"),
@@ -135,6 +143,7 @@ class TrackPanel(QWidget):
         tools.addWidget(self.note, 1)
         tools.addWidget(self.analysed)
         cues = QHBoxLayout()
+        cues.setContentsMargins(0, 0, 0, 0)
         cues.setSpacing(4)
         for number in range(HOT_CUES):
             made = button(str(number + 1), kind="chip")
@@ -153,8 +162,12 @@ class TrackPanel(QWidget):
         column.addLayout(top)
         column.addWidget(self.overview)
         column.addWidget(self.wave, 1)
-        column.addLayout(tools)
-        column.addLayout(cues)
+        rows = QVBoxLayout(self._tools)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(6)
+        rows.addLayout(tools)
+        rows.addLayout(cues)
+        column.addWidget(self._tools)
 
     def _tool(self, name: str, words: str) -> QAbstractButton:
         _, keys, said, do = next(command for command in self.commands if command[0] == name)
@@ -180,6 +193,8 @@ class TrackPanel(QWidget):
         self.back.clicked.connect(self.undo)
         self.again.clicked.connect(self.redo)
         self.closer.clicked.connect(self.close_wanted)
+        self.fold.clicked.connect(self._choose_tools)
+        editor.cover_changed.connect(self._show_cover)
         self.bpm.editingFinished.connect(self._type_bpm)
         self.bpm.returnPressed.connect(self.wave.setFocus)
         self.key.activated.connect(lambda at: self._choose_key(self.key.itemData(at)))
@@ -272,7 +287,7 @@ class TrackPanel(QWidget):
         if page is None:
             return
         track = page.track
-        self._art.show_cover(None, track.album or track.artist or track.title)
+        self._show_cover()
         self._title.set_text(track.title)
         with QSignalBlocker(self.bpm), QSignalBlocker(self.key), QSignalBlocker(self.metre):
             if not self.bpm.hasFocus():
@@ -289,6 +304,25 @@ class TrackPanel(QWidget):
         self._show_time(self.editor.position)
         self.back.setEnabled(bool(self.editor.history.done))
         self.again.setEnabled(bool(self.editor.history.undone))
+
+    def _show_cover(self) -> None:
+        page = self.editor.page
+        if page is not None:
+            self._art.show_cover(self.editor.cover, page.track.album or page.track.artist or page.track.title)
+
+    def _choose_tools(self, on: bool) -> None:
+        self.tools_wanted = on
+        self.show_tools(on=on)
+
+    def show_tools(self, *, on: bool) -> None:
+        """Buttons for grid and cues; without them, and with a lower wave, more of the table is in sight. Every key
+        does what it did."""
+        self._tools.setVisible(on)
+        self.fold.setChecked(on)
+        name_control(self.fold, "Fewer tools" if on else "More tools", "")
+        self.wave.setMinimumHeight(WAVE_TALL if on else WAVE_LOW)
+        self.setMinimumHeight(TALL if on else LOW)
+        self.tools_shown.emit(on)
 
     def _show_cues(self, cues: Sequence[CueMark]) -> None:
         tokens = self._around.theme.tokens

@@ -308,3 +308,36 @@ def test_a_click_file_is_asked_of_the_library(qtbot, in_hand, verbs):
     in_hand.editor.toggle()
     qtbot.waitUntil(lambda: verbs.called("click_track") == [(3,)])
     assert isinstance(verbs.click_track(3), Path)
+
+
+def test_a_low_window_leaves_the_tools_out_and_the_person_decides(qtbot, window, in_hand):
+    panel = in_hand.panel
+    window.resize(1280, 800)
+    qtbot.waitUntil(panel._tools.isVisible)
+    window.resize(960, 600)
+    qtbot.waitUntil(lambda: not panel._tools.isVisible())
+    rows = in_hand.table.viewport().height() // in_hand.table.rowHeight(0)
+    assert rows >= 4
+    panel.fold.click()
+    assert panel._tools.isVisible()
+    window.resize(1280, 800)
+    panel.fold.click()
+    window.resize(1281, 800)
+    assert not panel._tools.isVisible()
+
+
+def test_the_track_in_hand_shows_its_own_cover(qtbot, in_hand, verbs, monkeypatch, tmp_path):
+    from PySide6.QtGui import QImage
+
+    picture = tmp_path / "cover.png"
+    made = QImage(8, 8, QImage.Format.Format_RGB32)
+    made.fill(QColor("#123456"))
+    assert made.save(str(picture))
+    asked = []
+    monkeypatch.setattr(verbs, "track_cover", lambda track: asked.append(track) or (picture if track == 5 else None))
+    in_hand.editor.open_track(5)
+    qtbot.waitUntil(lambda: in_hand.panel._art._path == picture)
+    in_hand.editor.open_track(6)
+    qtbot.waitUntil(lambda: in_hand.editor.page is not None and int(in_hand.editor.page.track.id) == 6)
+    assert in_hand.panel._art._path is None  # never another track's picture
+    qtbot.waitUntil(lambda: asked.count(6) == 1)
