@@ -40,3 +40,15 @@ class MixingVerbs(Protocol):
 
     def render_music_mix(self, plan: MixPlan, target: Path) -> int:
         """Queue the render; returns the job's id."""
+
+    def know_music(self, paths: Sequence[str]) -> Generator[Progress, None, None]:
+        """A generator: get to know files, so that planning with them is quick. Raises UsageError for none."""
+
+    def go_on_mix(self, mix: PlannedMix, paths: Sequence[str], options: MixOptions, *, heard_s: float | None = None,
+                  anew: bool = False, place: int | None = None) -> Generator[Progress, None, PlannedMix]:
+        """A generator: what is still to come, with more tracks or anew; the past and locks stay."""
+
+    def mix_events(self) -> list[MixEvent]: ...
+
+    def forget_mix_events(self, event: MixEvent | None = None) -> MixWeights:
+        """Take one event back, or (None) all."""

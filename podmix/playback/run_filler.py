@@ -14,6 +14,7 @@ def run_filler(connection: Connection, memory_name: str) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its products are small, and each thread costs memory
     import av  # noqa: F401 - the first file is not to wait for it
 
+    import podmix.audio.stretching.clip_source  # noqa: F401 - nor the first mix
     from podmix.playback.filler import fill_until_closed
 
     give_way()  # it may have been hurried, or the engine has started it; seconds lie ahead of it

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ def make_application() -> QApplication:
     app.setWindowIcon(_icon())
     return app
 
+SETTLED_MS = 1500  # after the first picture
+
 
 def _icon() -> QIcon:
     from podmix.paths import resources
@@ -66,6 +69,7 @@ def main(argv: Sequence[str] | None = None, verbs: Verbs | None = None, player: 
 
     window = MainWindow(verbs, player, desktop=connect)
     window.show()
+    QTimer.singleShot(SETTLED_MS, _set_aside)
     if options.demo:
         window.around.ways.add_demo.emit()
     if options.address:
@@ -74,6 +78,12 @@ def main(argv: Sequence[str] | None = None, verbs: Verbs | None = None, player: 
     if opened:
         verbs.close()
     return code
+
+
+def _set_aside() -> None:
+    """What the program is made of stays: a full collection that walks it would stop the picture for 100 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 def _open_application(options: argparse.Namespace) -> Verbs:
