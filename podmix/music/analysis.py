@@ -79,8 +79,7 @@ def analyse(path: str | Path, only: Collection[str] = KINDS, *, grid: BeatGrid |
     """
     wanted = checked_kinds(only)
     parts = frozenset().union(*(_HEARD[kind] for kind in wanted))
-    return analyse_sound(listen(path, parts=parts, cancelled=cancelled), wanted, grid=grid,
-                         cue_model=cue_model)
+    return _Stages(listen(path, parts=parts, cancelled=cancelled), wanted, grid, cue_model).run()
 
 
 def analyse_sound(sound: Sound, only: Collection[str] = KINDS, *, grid: BeatGrid | None = None,
@@ -90,7 +89,7 @@ def analyse_sound(sound: Sound, only: Collection[str] = KINDS, *, grid: BeatGrid
 
 
 class _Stages:
-    """The analysers in their order, timed."""
+    """The analysers in their order, timed. Runs once."""
 
     def __init__(self, sound: Sound, wanted: frozenset[str], grid: BeatGrid | None, cue_model: CueModel | None) -> None:
         self._sound, self._wanted, self._grid, self._cue_model = sound, wanted, grid, cue_model
@@ -120,6 +119,7 @@ class _Stages:
             found = replace(found, embedding=self._timed("embedding", lambda: embed_sound(sound)))
         if wanted & {"waveform", "cues"}:
             found = replace(found, waveform=sound.waveform)
+        del sound, self._sound  # of hours it is 200 MB, and cues go by what is known now
         if "cues" in wanted:
             found = replace(found, cues=self._timed("cues", lambda: _cues(found, self._held, self._cue_model)))
         return replace(found, timings={stage: round(seconds, 5) for stage, seconds in self._spent.items()})
