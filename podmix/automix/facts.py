@@ -37,6 +37,7 @@ SURE_BARS = 0.7
 PHRASE_BARS = 8
 WOBBLE = 0.03
 """The farthest that the speed of a single step of a transition may lie from the mean: more would be heard."""
+CUT_OFF_S = 0.01
 ON_BEAT_S = 0.02
 """A beat that is so near to a bar line lies on it."""
 SILENT_DB = -50.0
@@ -236,12 +237,15 @@ class BarTable:
 
 
 def bar_lines(facts: TrackFacts) -> Doubles:
-    """The bar lines within the sound; a last one is added where the music goes on for a whole bar after it."""
+    """The bar lines within the sound; a last one is added where the music goes on for a whole bar after it, and a first
+    one where it lies just before the file."""
     lines = np.asarray(facts.grid.downbeats, np.float64)
     lines = lines[np.isfinite(lines)]
     first, last = facts.levels.first, facts.levels.last
     if len(lines) >= 3:
         length = float(np.median(np.diff(lines)))
+        if -CUT_OFF_S <= lines[0] - length < 0:  # a file that begins on the one, a moment late
+            lines = np.insert(lines, 0, 0.0)
         lines = lines[(lines >= first - 0.25 * length) & (lines <= last + 0.5)]
         if len(lines) and last - lines[-1] > 0.97 * length:
             lines = np.append(lines, lines[-1] + length)

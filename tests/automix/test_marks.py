@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podmix.automix import editing
-from podmix.automix.facts import TrackFacts, even_bars
+from podmix.automix.facts import TrackFacts, bar_lines, even_bars
 from podmix.automix.layout import simplified, source_at
 from podmix.automix.levels import MOST_GAIN_DB, PEAK_DBTP, planned_gains
 from podmix.automix.options import MixOptions
@@ -45,6 +45,15 @@ def test_a_bar_with_another_number_of_beats_is_not_even_and_no_transition_lies_o
     assert one.beat_matched
     assert not one.out_marks[0] < gap.table.lines[50] + 0.1 < one.out_marks[-1]
     assert misalignment(mix.plan, mix.facts, 0).max() < 1e-4
+
+
+def test_a_file_that_begins_a_moment_after_the_one_has_its_first_bar_line() -> None:
+    one = track("a", first=2.0 - 0.004)
+    assert one.beats is not None
+    whole = bar_lines(replace(one, waveform=None))
+    assert whole[0] == 0.0
+    assert whole[1] == pytest.approx(1.996)
+    assert bar_lines(track("b", first=0.5))[0] == 0.5
 
 
 def test_where_tempi_count_twice_every_second_beat_is_a_mark() -> None:
