@@ -107,19 +107,19 @@ class _Stages:
         from podmix.music.key.finder import find_key
         from podmix.music.loudness import analyse_loudness
 
-        sound, wanted = self._sound, self._wanted
-        found = TrackAnalysis(sound.duration)
+        wanted = self._wanted
+        found = TrackAnalysis(self._sound.duration)
         if "key" in wanted:
-            found = replace(found, key=self._timed("key", lambda: find_key(sound.tones)))
+            found = replace(found, key=self._timed("key", lambda: find_key(self._sound.tones)))
         if wanted & {"loudness", "cues"}:
-            found = replace(found, loudness=self._timed("loudness", lambda: analyse_loudness(sound.loudness)))
+            found = replace(found, loudness=self._timed("loudness", lambda: analyse_loudness(self._sound.loudness)))
         if wanted & {"beats", *_BY_BARS}:
             found = self._by_beats(found)
         if "embedding" in wanted:
-            found = replace(found, embedding=self._timed("embedding", lambda: embed_sound(sound)))
+            found = replace(found, embedding=self._timed("embedding", lambda: embed_sound(self._sound)))
         if wanted & {"waveform", "cues"}:
-            found = replace(found, waveform=sound.waveform)
-        del sound, self._sound  # of hours it is 200 MB, and cues go by what is known now
+            found = replace(found, waveform=self._sound.waveform)
+        del self._sound  # of hours it is 200 MB, and cues go by what is known now
         if "cues" in wanted:
             found = replace(found, cues=self._timed("cues", lambda: _cues(found, self._held, self._cue_model)))
         return replace(found, timings={stage: round(seconds, 5) for stage, seconds in self._spent.items()})
