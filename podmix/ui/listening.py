@@ -8,8 +8,6 @@ to the end, likes, saves and openings (by the previews screen). Each visit to a 
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QObject
 
 from podmix.ui.playing import NowPlaying
@@ -28,7 +26,7 @@ class ListeningNotes(QObject):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._around = around
-        self._verbs: Any = around.verbs
+        self._verbs = around.verbs
         self._now: NowPlaying | None = None
         self._last = 0.0  # where it was heard last
         self._heard_s = 0.0
@@ -102,7 +100,7 @@ class ListeningNotes(QObject):
     def _seen(self, now: NowPlaying, *, finished: bool) -> None:
         """A preview out of a mix: the previews screen does not tell of it."""
         heard, preview = self._heard_s, now.preview_id
-        if heard > LEAST_S / 2 and "seen" not in self._noted:
+        if preview is not None and heard > LEAST_S / 2 and "seen" not in self._noted:
             self._noted.add("seen")
             self._around.background.run(lambda: self._verbs.seen(preview, heard, finished))
 

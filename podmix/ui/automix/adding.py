@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
+from podmix.app.interface import Verbs
 from podmix.ui import icons
 from podmix.ui.automix.desk import MixDesk
 from podmix.ui.automix.mix_player import MixPlayer
@@ -32,7 +32,7 @@ class Adding:
     start: StartPage
     body: QStackedWidget
     mixing: QWidget
-    _verbs: Any
+    _verbs: Verbs
     take: Callable[[Sequence[str]], None]
     open_plan: Callable[[Path], None]
     undo: Callable[[], None]

@@ -55,7 +55,7 @@ class MixDesk(QObject):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._around = around
-        self._verbs: Any = around.verbs
+        self._verbs = around.verbs
         self.learning = Learning(around, self)
         self.mix: PlannedMix | None = None
         self.picture = MixPicture()

@@ -26,7 +26,7 @@ class Exporting(QObject):
     def __init__(self, around: Surroundings, desk: MixDesk, host: QWidget) -> None:
         super().__init__(host)
         self._around, self._desk, self._host = around, desk, host
-        self._verbs: Any = around.verbs
+        self._verbs = around.verbs
         self._renders: dict[int, Path] = {}
         self._seen: set[int] = set()
         self.last_sound = ""

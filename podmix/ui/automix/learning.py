@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -36,7 +36,7 @@ class Learning(QObject):
     def __init__(self, around: Surroundings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._around = around
-        self._verbs: Any = around.verbs
+        self._verbs = around.verbs
         self.weights: MixWeights | None = None
         self.count = 0
         self.ratings: dict[Pair, MixEvent] = {}

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStackedWidget, QWidget
 
+from podmix.app.interface import Verbs
 from podmix.errors import PodMixError
 from podmix.progress import Progress
 from podmix.ui.automix.desk import MixDesk
@@ -36,7 +36,7 @@ class Planning:
     wait_note: QLabel
     bar: QProgressBar
     stop: QPushButton
-    _verbs: Any
+    _verbs: Verbs
     _turn: Callable[[QWidget], None]
     _name = ""
     _again: partial[None] | None = None

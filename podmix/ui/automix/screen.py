@@ -45,7 +45,7 @@ class AutomixScreen(Planning, Adding, Changes, QWidget):
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.around = around
-        self._verbs: Any = around.verbs
+        self._verbs = around.verbs
         self._stale = True
         self.setProperty("kind", "screen")
         self.setAcceptDrops(True)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from podmix.app.interface import Verbs
 from podmix.ui import icons
 from podmix.ui.automix.shape_view import PRESETS, ShapeView
 from podmix.ui.theme import Theme
@@ -241,7 +242,7 @@ def ask_files(host: QWidget, then: Callable[[list[str]], object]) -> None:
     dialog.open()
 
 
-def paths_of(verbs: Any, source: Source) -> list[str]:
+def paths_of(verbs: Verbs, source: Source) -> list[str]:
     """The files of a source of the library that are there. Slow: not for the main thread."""
     found = verbs.music_rows(verbs.music_ids(missing=False)) if source.playlist == WHOLE \
         else verbs.playlist_tracks(source.playlist)

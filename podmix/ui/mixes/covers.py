@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QPixmap
 
+from podmix.app.interface import Verbs
 from podmix.app.taste_views import MixCard
 from podmix.errors import PodMixError
 from podmix.ui.background import Background
@@ -36,7 +36,7 @@ class MixCovers(QObject):
 
     arrived = Signal()
 
-    def __init__(self, verbs: Any, background: Background, parent: QObject | None = None) -> None:
+    def __init__(self, verbs: Verbs, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._verbs, self._background = verbs, background
         self.artwork: dict[int, Artwork] = {}  # by track

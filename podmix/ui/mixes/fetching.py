@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from podmix.app.interface import Verbs
 from podmix.app.taste_views import MixCard
 from podmix.app.views import PreviewCard
 from podmix.errors import PodMixError, UsageError
@@ -34,7 +34,7 @@ class Shown:
     accepted: frozenset[int] = frozenset()
 
 
-def found_mixes(verbs: Any) -> Found:
+def found_mixes(verbs: Verbs) -> Found:
     """Raises PodMixError."""
     cards = tuple(verbs.mixes())
     if not cards and not verbs.music_ids(limit=1):
@@ -43,7 +43,7 @@ def found_mixes(verbs: Any) -> Found:
     return Found(cards, _drive(verbs, daily), any_music=True)
 
 
-def _drive(verbs: Any, daily: MixCard | None) -> MixCard | None:
+def _drive(verbs: Verbs, daily: MixCard | None) -> MixCard | None:
     if daily is None:
         return None
     try:
@@ -53,7 +53,7 @@ def _drive(verbs: Any, daily: MixCard | None) -> MixCard | None:
     return found if any(one.preview_id is not None for one in found.tracks) else None
 
 
-def choices(verbs: Any) -> Choices:
+def choices(verbs: Verbs) -> Choices:
     """Genres by how many tracks they have, moods, decades that the library has, playlists, friends."""
     moods = set(verbs.moods())
     first = [mood for mood in MOOD_ORDER if mood in moods]
@@ -64,7 +64,7 @@ def choices(verbs: Any) -> Choices:
                    tuple(verbs.playlists()), tuple(verbs.taste_summary().friends))
 
 
-def shown_mix(verbs: Any, card: MixCard) -> Shown:
+def shown_mix(verbs: Verbs, card: MixCard) -> Shown:
     """With its previews (those that are gone are left out), and what an enhanced playlist has taken in already."""
     previews = {}
     for one in card.tracks:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from podmix.app.interface import Verbs
 from podmix.app.taste_views import MixCard
 from podmix.music.library_types import Playlist
 from podmix.ui.mixes.covers import MixCovers
@@ -45,7 +45,7 @@ class HomePage(QScrollArea):
     learned_wanted = Signal()
     music_wanted = Signal()
 
-    def __init__(self, around: Surroundings, verbs: Any, covers: MixCovers) -> None:
+    def __init__(self, around: Surroundings, verbs: Verbs, covers: MixCovers) -> None:
         super().__init__()
         theme = around.theme
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from podmix.app.interface import Verbs
 from podmix.errors import PodMixError
 from podmix.ui.mixes.fetching import playlist_of
 from podmix.ui.mixes.mix_page import MixPage
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class RowActions(QObject):
     """Everything but hearing can be taken back with a word."""
 
-    def __init__(self, around: Surroundings, verbs: Any, page: MixPage, playing: PlayingMix,
+    def __init__(self, around: Surroundings, verbs: Verbs, page: MixPage, playing: PlayingMix,
                  screen: MixesScreen) -> None:
         super().__init__(screen)
         self._around, self._verbs, self._page, self._playing, self._screen = around, verbs, page, playing, screen

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -41,7 +40,7 @@ class MixesScreen(QWidget):
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.around = around
-        self._verbs: Any = around.verbs
+        self._verbs = around.verbs
         self._stale, self._active = True, False
         self._pages = 0  # how many pages of the daily mix are shown beyond the first
         self._loading_more = False

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
+from podmix.app.interface import Verbs
 from podmix.app.taste_views import TasteSummary
 from podmix.paths import safe_name
 from podmix.ui.mixes.learned_words import erased_text
@@ -30,7 +30,7 @@ def taste_files(data: QMimeData) -> list[Path]:
 class TasteActions(QObject):
     """``changed`` is called when something is known anew, ``friend_came`` with a friend's name."""
 
-    def __init__(self, around: Surroundings, verbs: Any, host: QWidget) -> None:
+    def __init__(self, around: Surroundings, verbs: Verbs, host: QWidget) -> None:
         super().__init__(host)
         self._around, self._verbs, self._host = around, verbs, host
         self.changed: Callable[[], object] = lambda: None

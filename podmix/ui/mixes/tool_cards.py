@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from podmix.app.interface import Verbs
 from podmix.music.library_types import Playlist
 from podmix.ui.mixes.chip_flow import ChipFlow
 from podmix.ui.mixes.track_picker import TrackPicker
@@ -114,7 +114,7 @@ class PathCard(ToolCard):
 
     path_wanted = Signal(int, int)
 
-    def __init__(self, around: Surroundings, verbs: Any) -> None:
+    def __init__(self, around: Surroundings, verbs: Verbs) -> None:
         super().__init__(around.theme, "target", "Sound path", PATH)
         self.start = TrackPicker(around.theme, verbs, around.background, "From this track")
         self.goal = TrackPicker(around.theme, verbs, around.background, "To this track")
@@ -144,7 +144,7 @@ class ToolRow(QWidget):
 
     BESIDE_FROM = 700
 
-    def __init__(self, around: Surroundings, verbs: Any) -> None:
+    def __init__(self, around: Surroundings, verbs: Verbs) -> None:
         super().__init__()
         self.blend, self.enhance = BlendCard(around.theme), EnhanceCard(around.theme)
         self.path = PathCard(around, verbs)

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QWidget
 
+from podmix.app.interface import Verbs
 from podmix.music.library_types import Track
 from podmix.ui.background import Background
 from podmix.ui.theme import Theme
@@ -25,7 +25,7 @@ class TrackPicker(QLineEdit):
 
     picked = Signal()
 
-    def __init__(self, theme: Theme, verbs: Any, background: Background, name: str,
+    def __init__(self, theme: Theme, verbs: Verbs, background: Background, name: str,
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._verbs, self._background = theme, verbs, background

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import QObject
 
+from podmix.app.interface import Verbs
 from podmix.app.views import Part
 from podmix.errors import UsageError
 from podmix.ui.player_bar.queueing import put_back
@@ -18,7 +18,7 @@ from podmix.ui.up_next import Queued, from_text, preview_of, to_text, track_of
 KEY = "playback.queue"
 
 
-def looked_up(verbs: Any, ids: Sequence[QueueId]) -> list[Queued]:
+def looked_up(verbs: Verbs, ids: Sequence[QueueId]) -> list[Queued]:
     """These episodes with their chapters, these tracks and previews; without those that are gone.
 
     Blocks on disk. Raises DatabaseError.
@@ -31,7 +31,7 @@ def looked_up(verbs: Any, ids: Sequence[QueueId]) -> list[Queued]:
                 found.append(Queued(track_row(verbs.music_track(track), verbs.track_cover(track)), ()))
             elif (preview := preview_of(one)) is not None:
                 found.append(Queued(PreviewRow(verbs.preview(preview)), ()))
-            else:
+            elif isinstance(one, int):
                 page = verbs.episode_page(one)
                 found.append(Queued(page.episode, page.chapters))
         except (UsageError, KeyError):  # any other error does not mean that it is gone

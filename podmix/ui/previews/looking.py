@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QElapsedTimer
 
+from podmix.app.interface import Verbs
 from podmix.app.views import PreviewCard
 
 LEAST_MS = 1000  # a card that stood shorter was swiped over unseen
@@ -15,7 +14,7 @@ LEAST_MS = 1000  # a card that stood shorter was swiped over unseen
 class Looking:
     """One card at a time. A card that was heard is told of elsewhere; leaving the screen says nothing about a card."""
 
-    def __init__(self, verbs: Any) -> None:
+    def __init__(self, verbs: Verbs) -> None:
         self._verbs = verbs
         self._card: PreviewCard | None = None
         self._place = -1

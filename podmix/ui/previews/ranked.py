@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from podmix.app.interface import Verbs
 from podmix.app.taste_views import FeedCard
 from podmix.app.views import PreviewCard
 from podmix.errors import PodMixError
@@ -14,7 +13,7 @@ Whys = dict[int, tuple[str, ...]]
 """By preview: sentences on why it stands in the feed."""
 
 
-def ranked_feed(verbs: Any) -> tuple[list[PreviewCard], Whys]:
+def ranked_feed(verbs: Verbs) -> tuple[list[PreviewCard], Whys]:
     """Runs on a background thread. Raises PodMixError."""
     try:
         feed: list[FeedCard] = verbs.recommended(limit=MOST_CARDS)

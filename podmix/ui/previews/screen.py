@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -46,7 +45,7 @@ class PreviewsScreen(QWidget):
         self._active = False
         self._furthest = 0.0
         self._heard: PreviewCard | None = None  # what ``_furthest`` speaks of
-        self._verbs: Any = around.verbs
+        self._verbs = around.verbs
         self.looking = Looking(around.verbs)
         self.whys: Whys = {}
         self.which = FOR_YOU
