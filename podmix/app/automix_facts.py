@@ -173,7 +173,8 @@ class _Library:
         labels = TrackLabels(row.title, row.artist, row.album, row.album_artist, row.genre, row.disc_number,
                              row.track_number)
         payloads, by_hand = self._payloads(track)
-        facts = facts_from(path, row.duration, labels, payloads, by_hand=by_hand, rating=row.rating)
+        imported = [marks.cues for marks in self._app.analyses.imported_marks(track)]
+        facts = facts_from(path, row.duration, labels, payloads, by_hand=by_hand, rating=row.rating, imported=imported)
         return replace(facts, duration=_decoded(payloads, row.duration))
 
     def _payloads(self, track: TrackId) -> tuple[Payloads, frozenset[str]]:
@@ -182,7 +183,7 @@ class _Library:
         for kind in KINDS:
             if (analysis := self._app.analyses.analysis(track, kind)) is not None:
                 held[kind] = (analysis.payload, analysis.blob)
-            corrected = self._app.analyses.correction(track, kind) if kind in ("beats", "key") else None
+            corrected = self._app.analyses.correction(track, kind) if kind in ("beats", "key", "cues") else None
             if corrected is not None and corrected.payload is not None:
                 held[kind] = (corrected.payload, b"")
                 by_hand.add(kind)

@@ -41,7 +41,7 @@ def files_of(words: Sequence[str]) -> list[str]:
             found |= dict.fromkeys(named or [word])  # a folder without music is told of, like a file without sound
         else:
             found[word] = None
-    return list(found)
+    return [] if all(Path(path).is_dir() for path in found) else list(found)  # nothing at all: the caller says so
 
 
 class DirectAnalysis:

@@ -36,6 +36,8 @@ LOWEST_RATE, HIGHEST_RATE = 8000, 192_000
 STRETCH = 1800 * RATE
 """Samples whose beat features are made together, whole frames: their intermediate curves are large."""
 
+LONG_MEL: type[np.floating[Any]] = np.float16  # hours are held at half the size
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -97,7 +99,7 @@ def _rhythm(blocks: Iterator[Floats]) -> BeatFeatures:
     first = extract(source.take(STRETCH))
     if source.is_at_end():
         return first
-    mel, onsets, duration = first.mel.astype(np.float16), first.onsets, first.duration
+    mel, onsets, duration = first.mel.astype(LONG_MEL), first.onsets, first.duration
     del first
     while not source.is_at_end():
         more = extract(source.take(STRETCH))

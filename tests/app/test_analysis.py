@@ -349,4 +349,6 @@ def test_folders_are_walked_and_nothing_comes_twice(music: Path) -> None:
 
 def test_a_folder_without_music_gets_its_line(tmp_path: Path) -> None:
     (tmp_path / "empty.mp3").mkdir()
-    assert files_of([str(tmp_path / "empty.mp3")]) == [str(tmp_path / "empty.mp3")]
+    given = [str(tmp_path / "empty.mp3"), "nope.mp3"]
+    assert files_of(given) == given
+    assert files_of(given[:1]) == [], "nothing at all: the caller says so"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long a list of runs takes with the index, against reading every journal: ``python tests/bench/bench_lab_runs.py``.
+"""How long a list of runs takes with the index, against reading every journal.
 
 500 runs of 200 steps with a table each, in a folder of their own.
 """

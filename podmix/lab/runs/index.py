@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from podmix.errors import StorageError
 from podmix.lab.runs.exporting import run_plain
@@ -157,7 +157,7 @@ class RunIndex:
         """A disk that is full, or read only, costs time at the next start and nothing else."""
         try:
             with atomic_write(self._file, "w") as stream:
-                stream.write(json.dumps({"format": FORMAT, "runs": runs}, separators=(",", ":")))  # type: ignore[arg-type]
+                cast("IO[str]", stream).write(json.dumps({"format": FORMAT, "runs": runs}, separators=(",", ":")))
         except (OSError, StorageError):
             return
 
@@ -176,7 +176,7 @@ def _stamp(folder: Path) -> list[int]:
 
 def _from_plain(told: Plain) -> RunHead:
     manifest = told["manifest"]
-    return RunHead(Manifest(**{**manifest, "tags": tuple(manifest["tags"])}), Status(told["status"]),
-                   *(told[name] for name in ("attempts", "ended", "seconds", "summary", "problem", "steps", "sounds",
-                                             "has_model")),
-                   tuple((str(a), str(b), str(c)) for a, b, c in told["sent"]))
+    rest = {name: told[name] for name in ("attempts", "ended", "seconds", "summary", "problem", "steps", "sounds",
+                                          "has_model")}
+    return RunHead(Manifest(**{**manifest, "tags": tuple(manifest["tags"])}), Status(told["status"]), **rest,
+                   sent=tuple((str(a), str(b), str(c)) for a, b, c in told["sent"]))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from podmix.app.views import Changed, Part
 from podmix.errors import DatabaseError, UsageError
 from podmix.ui.mixes.mix_grid import MixGrid
+from podmix.ui.mixes.screen import MixesScreen
 from tests.ui.mixes.conftest import opened
 
 
@@ -32,10 +34,18 @@ def test_today_a_drive_and_what_was_made_before(screen):
     assert not screen.home._hint.isVisibleTo(screen.home), "this listener has played and rated"
 
 
-def test_places_are_shown_while_mixes_are_made(fresh):
-    assert fresh.home.today.cards == []
-    assert fresh.home.today.model().rowCount() > 0
-    assert "Making" in fresh.home._today_title.text()
+def test_places_are_shown_while_mixes_are_made(qtbot, around, verbs, monkeypatch):
+    made, go_on = verbs.daily_mixes, threading.Event()
+    monkeypatch.setattr(verbs, "daily_mixes", lambda **given: made(**given) if go_on.wait(10) else [])
+    screen = MixesScreen(around)
+    qtbot.addWidget(screen)
+    screen.show()
+    screen.activate(True)
+    assert screen.home.today.cards == []
+    assert screen.home.today.model().rowCount() > 0
+    assert "Making" in screen.home._today_title.text()
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(screen.home.today.cards))
 
 
 def test_without_music_there_is_one_thing_to_do(qtbot, fresh, verbs):
