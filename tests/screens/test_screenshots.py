@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -24,7 +25,7 @@ def test_every_screen_is_photographed(qapp, tmp_path):
     verbs = FakeVerbs()
     before = dict(verbs.values)
     made = screenshots.photograph(verbs, FakePlayer, tmp_path, small=True)
-    names = {path.name.split("-")[0] for path in made}
+    names = {re.sub(r"-(dark|light)(-960)?\.png$", "", path.name) for path in made}
     assert {place.entry.name for place in SCREENS} <= names
     assert len(made) == len(set(made)) == len(names) * 4
     for path in made:

@@ -139,9 +139,7 @@ class TrackEditor(QObject):
             return
         if self.is_loaded:
             self._player.toggle()
-        elif self._player.play_track(track_row(self.page.track), self._here):
-            self._use_clicks()
-        else:
+        elif not self._player.play_track(track_row(self.page.track), self._here):
             self._around.notices.toast("The file of this track is missing")
 
     def seek(self, second: float) -> None:
