@@ -157,7 +157,9 @@ class Theme(QObject):
         base.setPixelSize(BODY)
         self._app.setFont(base)
         self._app.setPalette(_palette(self.tokens))
-        self._app.setStyleSheet(style_sheet(self.tokens))
+        sheet = style_sheet(self.tokens)
+        if self._app.styleSheet() != sheet:  # the same again would polish every widget there is
+            self._app.setStyleSheet(sheet)
         self.changed.emit()
 
     def _tokens_now(self) -> Tokens:
