@@ -23,7 +23,7 @@ demo: setup ## the main job on shipped content: a window, or demo-output/ withou
 
 test: setup ## all tests, offline
 	sh packaging/system-libraries.sh tests
-	$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not sound"
+	$(PY) -m pytest -q -n $(JOBS) --dist loadfile -m "not sound"
 	$(PY) -m pytest -q -m sound
 
 check: setup ## format, lint, types, import rules

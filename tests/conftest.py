@@ -18,13 +18,7 @@ settings.register_profile("podmix", deadline=None, suppress_health_check=[Health
 settings.load_profile("podmix")
 
 
-LONGEST_FIRST = ("test_kill_and_resume.py", "test_screenshots.py", "test_transcribe.py", "test_commands.py",
-                 "test_rude_clients.py", "test_in_a_browser.py")
-
-
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST_FIRST)  # else one of them runs alone at the end
     for item in items:
         if item.get_closest_marker("sound"):
             if not item.get_closest_marker("xdist_group"):

@@ -20,6 +20,7 @@ from podmix.errors import PodMixError, StorageError, UsageError
 from podmix.paths import Home, find_home
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QApplication
 
     from podmix.app.interface import Verbs
@@ -31,6 +32,7 @@ USUAL, SMALL = (1280, 800), (960, 600)
 THEMES = ("dark", "light")
 PATIENCE_S = 20.0
 REST_S = 0.6
+LARGEST_BYTES = 240_000  # of a picture
 Port = Callable[[], "PlaybackPort"]
 Walk = Callable[["QApplication", "MainWindow"], Iterator[str]]
 
@@ -82,13 +84,21 @@ def photograph(verbs: Verbs, port: Port, out: Path, walk: Walk | None = None, *,
                 window.resize(*size)
                 _settle(app, window)
                 made.append(out / f"{name}-{mode}{'' if size == USUAL else f'-{size[0]}'}.png")
-                if not window.grab().save(str(made[-1]), "PNG", 0):
-                    raise StorageError(f"{made[-1].name} could not be written.", remedy="Is there room left for it?")
+                _keep(window.grab().toImage(), made[-1])
             window.resize(*USUAL)
         window.close()
     for key, value in before.items():
         verbs.set_setting(key, value)
     return made
+
+
+def _keep(picture: QImage, path: Path) -> None:
+    """As it is; one that is rich in colours, in 32,768 of them, as pictures live in a repository."""
+    kept = picture.save(str(path), "PNG", 0)
+    if kept and path.stat().st_size > LARGEST_BYTES:
+        kept = picture.convertToFormat(type(picture).Format.Format_RGB555).save(str(path), "PNG", 0)
+    if not kept:
+        raise StorageError(f"{path.name} could not be written.", remedy="Is there room left for it?")
 
 
 def walk_first_run(app: QApplication, window: MainWindow) -> Iterator[str]:
