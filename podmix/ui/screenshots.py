@@ -94,9 +94,9 @@ def photograph(verbs: Verbs, port: Port, out: Path, walk: Walk | None = None, *,
 
 def _keep(picture: QImage, path: Path) -> None:
     """As it is; one that is rich in colours, in 32,768 of them, as pictures live in a repository."""
-    kept = picture.save(str(path), "PNG", 0)
+    kept = picture.save(str(path), quality=0)
     if kept and path.stat().st_size > LARGEST_BYTES:
-        kept = picture.convertToFormat(type(picture).Format.Format_RGB555).save(str(path), "PNG", 0)
+        kept = picture.convertToFormat(type(picture).Format.Format_RGB555).save(str(path), quality=0)
     if not kept:
         raise StorageError(f"{path.name} could not be written.", remedy="Is there room left for it?")
 
