@@ -41,7 +41,9 @@ class RunStore:
               system_every_s: float = 5.0, device: str = "") -> RunWriter:
         """A new run, whose manifest is on the disk when this returns."""
         now = time.time()
-        run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(3)}"
+        # The part of the second stands before the random part, so that names sort in the order of their beginning.
+        part = int(now % 1 * 0x10000)
+        run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{part:04x}{secrets.token_hex(2)}"
         manifest = Manifest(run_id, name or f"{subject} {run_id[-6:]}", kind, subject, group, now,
                             plain_value(dict(config)), config_hash(config), code_state(), dict(data or {}), seed,
                             machine() | ({"device": device} if device else {}), tuple(tags))

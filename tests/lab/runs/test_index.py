@@ -108,6 +108,13 @@ def test_a_process_that_was_killed_leaves_an_interrupted_run(tmp_path: Path) -> 
     assert store.heads()[-1].status is Status.FINISHED
 
 
+def test_runs_of_one_second_are_listed_in_the_order_they_began(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    begun = [ended(store, number) for number in range(12)]
+    assert [one.run_id for one in store.heads()] == [one.run_id for one in store.all()] == begun
+    assert store.get("last").run_id == begun[-1]
+
+
 def test_unchanged_runs_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = RunStore(tmp_path / "runs")
     for number in range(5):
