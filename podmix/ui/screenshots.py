@@ -32,6 +32,7 @@ USUAL, SMALL = (1280, 800), (960, 600)
 THEMES = ("dark", "light")
 PATIENCE_S = 20.0
 REST_S = 0.6
+BREATH_S = 0.015  # between two looks at whether everything has arrived
 LARGEST_BYTES = 240_000  # of a picture
 Port = Callable[[], "PlaybackPort"]
 Walk = Callable[["QApplication", "MainWindow"], Iterator[str]]
@@ -183,7 +184,7 @@ def _rest(app: QApplication, window: MainWindow) -> None:
     until = time.monotonic() + REST_S
     while time.monotonic() < until:
         app.processEvents()
-        time.sleep(0.015)
+        time.sleep(BREATH_S)
     _settle(app, window)
 
 
@@ -268,7 +269,7 @@ def _settle(app: QApplication, window: MainWindow) -> None:
     while calm < 12 and time.monotonic() < deadline:
         app.processEvents()
         calm = 0 if window.around.background.pending else calm + 1
-        time.sleep(0.015)
+        time.sleep(BREATH_S)
 
 
 def _home_with_something(given: str | None) -> Home:

@@ -17,6 +17,13 @@ from tests.ui.fake_player import FakePlayer
 from tests.ui.fake_verbs import FakeVerbs
 
 
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    """The fakes answer at once, so nothing has to be waited for."""
+    monkeypatch.setattr(screenshots, "REST_S", 0.1)
+    monkeypatch.setattr(screenshots, "BREATH_S", 0.001)
+
+
 def _colours(image):
     return {image.pixel(x, y) for x in range(0, image.width(), 40) for y in range(0, image.height(), 40)}
 
@@ -43,9 +50,10 @@ def test_a_first_run_is_photographed(qapp, tmp_path):
 
 
 @pytest.mark.parametrize("words", [True, False])
-def test_the_player_bar_agrees_with_the_card(qapp, tmp_path, words):
+def test_the_player_bar_agrees_with_the_card(qapp, tmp_path, words, monkeypatch):
     import dataclasses
 
+    monkeypatch.setattr(screenshots, "_keep", lambda picture, path: None)  # what is on them is asked, not kept
     verbs = FakeVerbs()
     if not words:
         for number, card in verbs._previews.items():

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import random
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from podmix.app.views import CaptionLine, CaptionWord
 
@@ -134,6 +135,7 @@ def spoken(sentences: tuple[tuple[str, str], ...], start: float, seed: int = 1) 
     return tuple(lines)
 
 
+@lru_cache(maxsize=64)
 def peaks(captions: tuple[CaptionLine, ...], start: float, end: float, count: int = 240, seed: int = 1) -> bytes:
     """A waveform that is loud where words are."""
     chance = random.Random(seed)
