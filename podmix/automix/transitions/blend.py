@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blend and bass swap: two tracks beat on beat, bands fading over on their own.
 
-Mids and highs fade at equal power over the whole length and cross in the middle, or where the levels ask for it. Where
-both have a bass, it changes over within one beat, ending on the line in the middle, so that the next track's bass comes
-in on the one; else lows pass over slowly.
+Mids and highs fade at equal power over the whole length, their middles where the levels ask for it. Where both have a
+bass, it changes over within one beat, ending on the line in the middle (or on a quarter of a long overlap), so that the
+next track's bass comes in on the one; else lows pass over slowly.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ SLOW_SHARE = 0.25
 
 
 def bass_swap(overlap: Overlap, reasons: tuple[str, ...]) -> PlannedTransition:
-    swap = overlap.bars / 2
-    curves = blended(overlap.bars, overlap.crossing * overlap.bars, swap - SWAP_BARS, swap)
+    swap = overlap.swap
+    curves = blended(overlap.bars, overlap.middles, swap - SWAP_BARS, swap)
     return overlap.transition("bass-swap", curves, reasons, swap=swap)
 
 
 def blend(overlap: Overlap, reasons: tuple[str, ...]) -> PlannedTransition:
-    middle, share = overlap.bars / 2, overlap.bars * SLOW_SHARE
-    curves = blended(overlap.bars, overlap.crossing * overlap.bars, middle - share / 2, middle + share / 2)
+    middle, share = overlap.swap, overlap.bars * SLOW_SHARE
+    curves = blended(overlap.bars, overlap.middles, middle - share / 2, middle + share / 2)
     return overlap.transition("blend", curves, reasons)

@@ -189,7 +189,7 @@ def _shaped(asked: _Asked, meeting: Meeting, place: Place, overlap: Overlap) -> 
             why = f"Keys {keys} clash, so the filter thins the old track out early."
         return filter_fade(overlap, (*reasons, why))
     if chosen == "bass-swap":
-        why = f"The bass changes over on the line after {overlap.bars // 2} bars: two basses never sound in full."
+        why = f"The bass changes over on the line after {overlap.swap:g} bars: two basses never sound in full."
         return bass_swap(overlap, (*reasons, why))
     why = "Lows pass over gently in the middle." if both_bass else \
         "One of the two has little bass here, so lows pass over gently."

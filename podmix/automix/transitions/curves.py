@@ -44,8 +44,9 @@ def bass_handed_over(begin: float, end: float) -> tuple[Points, Points]:
     return ((begin, 1.0), (end, 0.0)), ((begin, 0.0), (end, 1.0))
 
 
-def blended(length: float, middle: float, low_begin: float, low_end: float) -> tuple[Curves, Curves]:
-    """A blend by bands: mids and highs faded round ``middle``, lows handed over between two positions."""
+def blended(length: float, middles: tuple[float, float], low_begin: float, low_end: float) -> tuple[Curves, Curves]:
+    """A blend by bands: mids and highs faded round the middles of the two fades (of the track that ends, of the
+    other), lows handed over between two positions."""
     out_low, in_low = bass_handed_over(low_begin, low_end)
-    away, here = falling(0.0, middle, length), rising(0.0, middle, length)
+    away, here = falling(0.0, middles[0], length), rising(0.0, middles[1], length)
     return Curves(low=out_low, mid=away, high=away), Curves(low=in_low, mid=here, high=here)

@@ -17,7 +17,7 @@ HIGHEST = 0.5
 
 
 def filter_fade(overlap: Overlap, reasons: tuple[str, ...]) -> PlannedTransition:
-    length, middle = float(overlap.bars), overlap.bars / 2
-    away, here = blended(length, overlap.crossing * length, middle - SWAP_BARS, middle)
+    length, middle = float(overlap.bars), overlap.swap
+    away, here = blended(length, overlap.middles, middle - SWAP_BARS, middle)
     away = replace(away, filter=((0.0, 0.0), (0.0 + length / 8, 0.05), (middle, 0.6 * HIGHEST), (length, HIGHEST)))
     return overlap.transition("filter", (away, here), reasons, swap=middle)

@@ -41,7 +41,7 @@ def loop_and_leave(before: TrackFacts, after: TrackFacts, meeting: Meeting, *, b
     if overlap is None:
         return None
     middle = bars / 2
-    return overlap.transition("loop", blended(bars, middle, middle - SWAP_BARS, middle), reasons, swap=middle,
+    return overlap.transition("loop", blended(bars, (middle, middle), middle - SWAP_BARS, middle), reasons, swap=middle,
                               loop=PlannedLoop(float(around[0]), float(around[-1])))
 
 

@@ -7,7 +7,6 @@ plays freely), every beat is a mark, so that the beats coincide and not only the
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,21 +15,18 @@ from numpy.typing import NDArray
 from podmix.automix.facts import ON_BEAT_S, WOBBLE, TrackFacts
 from podmix.automix.plan import Curves, PlannedLoop, PlannedTransition
 from podmix.automix.tempo import FARTHEST, Meeting
-from podmix.automix.transitions.curves import falling, rising
+from podmix.automix.transitions.balance import EVEN, Balance, balance
 from podmix.automix.transitions.places import FULL_SONG_SLACK_S, Place, middle_of
 
 Doubles = NDArray[np.float64]
 Marks = tuple[float, ...]
-
-CROSSINGS = (0.5, 0.6, 0.7, 0.4, 0.3)
-WORTH_DB = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """Bars of two tracks laid over each other: marks, speeds, and where each clip really begins and ends.
 
-    ``crossing`` is where mids and highs of both are equally strong, as a share of the length.
+    ``balance`` is where the fades lie.
     """
 
     bars: int
@@ -40,7 +36,17 @@ class Overlap:
     in_begin: float
     stretch_from: float
     stretch_to: float
-    crossing: float = 0.5
+    balance: Balance = EVEN
+
+    @property
+    def middles(self) -> tuple[float, float]:
+        """Of the fades of the track that ends and of the other, in bars."""
+        return self.balance.away * self.bars, self.balance.here * self.bars
+
+    @property
+    def swap(self) -> float:
+        """The line on which lows pass over, in bars."""
+        return self.balance.low * self.bars
 
     def transition(self, kind: str, curves: tuple[Curves, Curves], reasons: tuple[str, ...], *,
                    swap: float | None = None, loop: PlannedLoop | None = None) -> PlannedTransition:
@@ -62,24 +68,8 @@ def overlap_at(before: TrackFacts, after: TrackFacts, place: Place, meeting: Mee
     if marks is None:
         return None
     overlap = joined_marks(before, after, *marks, meeting=meeting, bars=place.out_bars, whole=whole)
-    return None if overlap is None else replace(overlap, crossing=crossing_of(before, after, place))
-
-
-def crossing_of(before: TrackFacts, after: TrackFacts, place: Place) -> float:
-    """Where the fades are to cross so that the whole overlap is about as loud as the louder track alone: later where
-    a soft intro comes up under a loud part. The middle unless that is better by more than ``WORTH_DB``."""
-    steps = min(place.out_bars, place.in_bars)
-    old, new = (facts.table.power[first: first + bars].reshape(steps, -1).mean(1) / 10 ** (facts.lufs / 10)
-                for facts, first, bars in ((before, place.out_bar, place.out_bars),
-                                           (after, place.in_bar, place.in_bars)))
-    middles, louder = (np.arange(steps) + 0.5) / steps, max(float(old.sum()), float(new.sum()), 1e-9)
-
-    def off(share: float) -> float:
-        away, here = (np.interp(middles, *np.array(shape(0.0, share, 1.0)).T) ** 2 for shape in (falling, rising))
-        return abs(10 * math.log10(max(float((away * old + here * new).sum()) / louder, 1e-6)))
-
-    best = min(CROSSINGS, key=off)
-    return best if off(best) < off(0.5) - WORTH_DB else 0.5
+    return None if overlap is None else replace(
+        overlap, balance=balance(before, after, out_lines, in_lines, bars=place.out_bars))
 
 
 def coinciding(before: TrackFacts, after: TrackFacts, out_lines: Doubles,

@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podmix.automix.facts import TrackFacts
-from podmix.automix.transitions.curves import falling, rising
+from podmix.automix.transitions.balance import sinks
 from podmix.automix.weights import PlaceWeights
 
 Doubles = NDArray[np.float64]
 
 SUNG = 0.5
 """Sections with a higher chance of vocals count as sung."""
-LEVEL_ROOM_DB = 2.0
+LEVEL_ROOM_DB, LEVEL_STEPS = 1.0, 8
+"""A fade may sink so far, looked at in so many parts."""
 FULL_SONG_SLACK_S = 6.0
 """Music outside the bars (a pickup, a last chord) that still counts as the whole song: it is played, not cut."""
 MOST_CUT_S = 600.0
@@ -71,7 +72,8 @@ def best_places(before: TrackFacts, after: TrackFacts, *, bars: int, octave: flo
     sung = outs.sung(bars) @ ins.sung(bars).T
     cost = outs.edge_costs(weights, leaves=True)[:, None] + ins.edge_costs(weights, leaves=False)[None, :]
     cost = cost + weights.vocals * (sung / bars + 0.5 * (sung > 0))
-    cost += weights.level * _sinks(outs, ins, bars)
+    steps = math.gcd(bars, LEVEL_STEPS)  # parts, so that long and short fades are weighed alike
+    cost += weights.level * sinks(outs.powers(steps), ins.powers(steps), LEVEL_ROOM_DB)
     cost += weights.length * abs(np.log2(bars / wanted))
     if not sung_over:
         cost = np.where(sung > 0, np.inf, cost)
@@ -172,15 +174,3 @@ def _even(facts: TrackFacts, bars: int) -> NDArray[np.bool_]:
     """For every window of ``bars`` bars whether all of them have the usual number of beats."""
     odd = np.concatenate([[0], np.cumsum(~facts.table.even)])
     return np.asarray(odd[bars:] == odd[:-bars])
-
-
-def _sinks(outs: _Windows, ins: _Windows, bars: int) -> Doubles:
-    """Decibels beyond ``LEVEL_ROOM_DB`` by which a fade over these windows, both tracks brought to one loudness, sinks
-    below the louder one where it sinks deepest: where a loud part fades away and only an intro comes up."""
-    steps = math.gcd(bars, 4)  # quarters, so that long and short fades are weighed alike
-    middles = (np.arange(steps) + 0.5) / steps
-    away, here = (np.interp(middles, *np.array(shape(0.0, 0.5, 1.0)).T) ** 2 for shape in (falling, rising))
-    old, new = outs.powers(steps)[:, None, :], ins.powers(steps)[None, :, :]
-    share = (away * old + here * new) / np.maximum(np.maximum(old, new), 1e-9)
-    deepest = -10 * np.log10(np.maximum(share.min(2), 1e-3))
-    return np.asarray(np.maximum(0.0, deepest - LEVEL_ROOM_DB))

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the fades of an overlap lie, so that it is as loud throughout as the louder of its tracks alone.
+
+One fade's middle for each way: the track that ends may stay up until the other has become loud (a soft intro under a
+loud part), and leave early where it has become soft itself. Lows change over on a line of their own. All places are
+shares of the overlap, 0..1; powers are mean squares of tracks that were brought to one loudness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podmix.automix.facts import TrackFacts
+from podmix.automix.transitions.curves import falling, rising
+
+Doubles = NDArray[np.float64]
+
+WINDOW_S = 3.0
+"""How long the ear takes to tell a loudness: the short-term window of EBU R128."""
+STEPS_A_BAR = 4
+WORTH_DB = 0.3
+"""Fades stay in the middle unless others are better by this."""
+SWAPS_OF_LONG = (0.5, 0.75, 0.25)
+LONG_BARS = 16
+"""From here on there are phrase lines beside the middle one."""
+TOO_LOUD = 2.0
+"""A decibel too much counts as much as so many too little: it meets the limiter."""
+AT_THE_LINE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Middles of the fades of the track that ends (``away``) and of the other (``here``), and where lows pass over."""
+
+    away: float = 0.5
+    here: float = 0.5
+    low: float = 0.5
+
+
+EVEN = Balance()
+WAYS = tuple((away, here) for away in (0.5, 0.6, 0.7, 0.8, 0.9, 0.4, 0.3) for here in (0.5, 0.6, 0.7, 0.4, 0.3, 0.2, 0.1)
+             if away >= here - 0.05)
+FEW_WAYS = ((0.5, 0.5), (0.7, 0.7), (0.3, 0.3), (0.7, 0.3), (0.9, 0.5), (0.9, 0.2), (0.5, 0.1))
+
+
+def balance(before: TrackFacts, after: TrackFacts, out_lines: Doubles, in_lines: Doubles, bars: int) -> Balance:
+    """The fades for an overlap of these bar lines (equally many steps of both; seconds), ``bars`` long."""
+    count = STEPS_A_BAR * bars
+    old, new = (_powers(facts, lines, count) for facts, lines in ((before, out_lines), (after, in_lines)))
+    window = max(1, min(count // 2, round(WINDOW_S / max(float(out_lines[-1] - out_lines[0]), 1e-3) * count)))
+    swaps = SWAPS_OF_LONG if bars >= LONG_BARS else (0.5,)
+    found = {Balance(*way, low): off_balance(old, new, Balance(*way, low), window) for low in swaps for way in WAYS}
+    best = min(found, key=lambda one: found[one])
+    return best if found[best] < found[EVEN] - WORTH_DB else EVEN
+
+
+def off_balance(old: tuple[Doubles, Doubles], new: tuple[Doubles, Doubles], tried: Balance, window: int) -> float:
+    """How far, in dB, the loudness of the overlap strays from the louder track's in any window.
+
+    ``old`` and ``new`` are powers without lows, and of lows, step by step.
+    """
+    away, here = fades(len(old[0]), tried.away, tried.here)
+    low = np.clip(((np.arange(len(away)) + 0.5) / len(away) - tried.low) / AT_THE_LINE + 0.5, 0.0, 1.0)
+    mix = old[0] * away + new[0] * here + old[1] * (1 - low) ** 2 + new[1] * low**2
+    parts = [_smooth(powers, window) for powers in (mix, old[0] + old[1], new[0] + new[1])]
+    off = 10 * np.log10(np.maximum(parts[0], 1e-9) / np.maximum(np.maximum(parts[1], parts[2]), 1e-9))
+    return float(max(-off.min(), TOO_LOUD * off.max(), 0.0))
+
+
+@lru_cache(maxsize=256)
+def fades(count: int, away: float, here: float) -> tuple[Doubles, Doubles]:
+    """Gains in power ``(count,)`` of both fades in the middles of equal steps."""
+    middles = (np.arange(count) + 0.5) / count
+    made = tuple(np.interp(middles, *np.array(shape(0.0, place, 1.0)).T) ** 2
+                 for shape, place in ((falling, away), (rising, here)))
+    return made[0], made[1]
+
+
+def sinks(old: Doubles, new: Doubles, room_db: float, ways: Sequence[tuple[float, float]] = FEW_WAYS) -> Doubles:
+    """``(n, m)``: decibels beyond ``room_db`` by which the best fade sinks below the louder track where it sinks
+    deepest, for all pairs of ``(n, steps)`` and ``(m, steps)`` powers.
+
+    A fade that would be louder than the louder track by as much is no way out.
+    """
+    louder = np.maximum(np.maximum(old[:, None, :], new[None, :, :]), 1e-9)
+    old_share, new_share = old[:, None, :] / louder, new[None, :, :] / louder
+    least = np.full(louder.shape[:2], 1e-3)
+    for way in ways:
+        away, here = fades(louder.shape[2], *way)
+        share = away * old_share + here * new_share
+        least = np.maximum(least, np.minimum(share.min(2), 1.0 / np.maximum(share.max(2), 1.0) ** TOO_LOUD))
+    return np.asarray(np.maximum(0.0, -10 * np.log10(np.minimum(least, 1.0)) - room_db))
+
+
+def _powers(facts: TrackFacts, lines: Doubles, count: int) -> tuple[Doubles, Doubles]:
+    """Powers without lows and of lows, ``(count,)`` each, as shares of the whole track's."""
+    edges = np.interp(np.linspace(0.0, 1.0, count + 1), np.linspace(0.0, 1.0, len(lines)), lines)
+    whole = 10 ** (facts.lufs / 10)
+    power, low = facts.levels.mean(edges) / whole, facts.levels.mean(edges, low=True) / whole
+    return np.maximum(power - low, 0.0), low
+
+
+def _smooth(powers: Doubles, window: int) -> Doubles:
+    sums = np.concatenate([[0.0], np.cumsum(powers)])
+    return np.asarray((sums[window:] - sums[:-window]) / window)
