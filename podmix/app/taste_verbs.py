@@ -181,8 +181,10 @@ class TasteVerbs(PlaylistVerbs):
         return made
 
     def known_taste(self) -> _Known:
-        """Candidates and taste; made anew after a reaction, a new preview, or an hour."""
+        """Candidates and taste; made anew after a reaction, a new preview, another prior, or an hour."""
         from podmix.app.taste_items import cards_of, listener_of, note_items
+        from podmix.models.promoted import load_promoted, promoted_mark
+        from podmix.taste.prior import SHIPPED, read_prior
         from podmix.taste.recommending import Catalogue, learn
 
         now = time.time()
@@ -190,7 +192,7 @@ class TasteVerbs(PlaylistVerbs):
         self.recorder.flush()
         store = self.taste_store
         state = (store.newest_event(), len(summaries), max((s.preview_id for s in summaries), default=0),
-                 sum(s.seen for s in summaries))
+                 sum(s.seen for s in summaries), promoted_mark(self.home.models, "taste"))
         with self._taste_lock:
             if self._learnt is not None and self._learnt.state == state and abs(now - self._learnt.at) < _STAYS_S:
                 return self._learnt
@@ -204,7 +206,8 @@ class TasteVerbs(PlaylistVerbs):
             kept = (content if whole else (), Catalogue(items, cards_of(items, summaries, shows)))
         catalogue = kept[1]
         listener = listener_of(self, store, outcomes_of(store.events(thing=Thing.PREVIEW)), summaries)
-        found = _Known(state, now, catalogue, learn(catalogue, listener, now), listener)
+        prior = load_promoted(self.home.models, "taste", read_prior) or SHIPPED
+        found = _Known(state, now, catalogue, learn(catalogue, listener, now, prior), listener)
         with self._taste_lock:
             self._catalogue, self._learnt = kept, found
         return found

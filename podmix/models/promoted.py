@@ -23,7 +23,7 @@ MARK = "promoted.json"
 FOLDER = "promoted"
 MODEL_SUFFIXES = (".safetensors", ".onnx", ".json")
 CARD_SUFFIXES = (".md", ".txt")
-FILES = {"preview-ranker": "weights.json", "cue-points": "model.safetensors"}
+FILES = {"preview-ranker": "weights.json", "cue-points": "model.safetensors", "taste": "prior.json"}
 """The models that can be replaced, and the file that is read of each."""
 _LOG = logging.getLogger("podmix.models")
 _BLOCK = 1 << 20
@@ -64,6 +64,14 @@ def promoted_file(models: Path, model: str) -> PromotedFile | None:
     if changed:
         return PromotedFile(model, place, str(told.get("run_id", "")), f"{changed[0]} is not what was promoted")
     return PromotedFile(model, place, str(told.get("run_id", "")))
+
+
+def promoted_mark(models: Path, model: str) -> int:
+    """A number that is another one whenever something else was promoted; 0 where nothing is. Asks for one file."""
+    try:
+        return (promoted_folder(models, model) / MARK).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def checked_names(names: object) -> None:

@@ -12,6 +12,7 @@ Fitting is one Cholesky factor of a few hundred rows; predicting 20,000 things i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +23,7 @@ MOST_ROWS = 500
 NOISE = 0.12
 """Variance of one implicit reaction: a person who likes a thing leaves it every third time."""
 FORGET_HALF_LIFE_DAYS = 60.0
+SLOPE_VARIANCE = 0.02
 CENTRES = 32
 _SHARPNESS = np.float32(5.0)
 
@@ -102,24 +104,25 @@ def _hill(near: Floats) -> Floats:
 
 
 def fit(things: Things, values: Doubles, weights: Doubles, ages_s: Doubles, *, start: float, slopes: Doubles,
-        slope_variance: float = 0.02, scales: Scales | None = None) -> Preference:
+        slope_variance: float = SLOPE_VARIANCE, scales: Scales | None = None, noise: float = NOISE,
+        half_life_days: float = FORGET_HALF_LIFE_DAYS, grid: Sequence[Scales] = SCALES) -> Preference:
     """Learn from what was heard: ``values`` ``(n,)`` outcomes, ``weights`` how sure, ``ages_s`` how long ago.
 
-    ``start`` and ``slopes`` are prior means. Without rows the prior itself is returned. ``scales`` None: chosen by the
-    evidence.
+    ``start`` and ``slopes`` are prior means. Without rows the prior itself is returned. ``scales`` None: chosen from ``grid``
+    by the evidence. ``noise``: variance of one reaction, which says half as much after ``half_life_days``.
     """
-    keep = _newest(ages_s, weights)
+    keep = _newest(ages_s, weights, half_life_days)
     things, values, weights, ages_s = things.rows(keep), values[keep], weights[keep], ages_s[keep]
     size = things.vectors.shape[1]
     if not len(things):
         return Preference(start, np.zeros(size), np.zeros((0, size), np.float32), np.zeros(0), {}, slopes)
-    noise = NOISE / np.maximum(weights * recency(ages_s, FORGET_HALF_LIFE_DAYS), 1e-3)
+    spread = noise / np.maximum(weights * recency(ages_s, half_life_days), 1e-3)
     rest = values - start - things.numbers @ slopes
     parts = _parts(things)
     best: tuple[float, Scales, Doubles] | None = None
-    for one in (scales,) if scales else SCALES:
+    for one in (scales,) if scales else grid:
         kernel = _kernel(parts, one, slope_variance)
-        evidence, alpha = _solve(kernel, noise, rest)
+        evidence, alpha = _solve(kernel, spread, rest)
         if best is None or evidence > best[0]:
             best = (evidence, one, alpha)
     assert best is not None
@@ -176,9 +179,9 @@ def _weights(things: Things, parts: _Parts, alpha: Doubles, scales: Scales, *, s
                       slopes + slope_variance * (things.numbers.T @ alpha), scales)
 
 
-def _newest(ages_s: Doubles, weights: Doubles) -> Ints:
+def _newest(ages_s: Doubles, weights: Doubles, half_life_days: float) -> Ints:
     """Places of the ``MOST_ROWS`` that say most now."""
-    said = weights * recency(ages_s, FORGET_HALF_LIFE_DAYS)
+    said = weights * recency(ages_s, half_life_days)
     return np.sort(np.argsort(-said, kind="stable")[:MOST_ROWS])
 
 

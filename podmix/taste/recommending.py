@@ -16,9 +16,10 @@ from functools import cached_property
 import numpy as np
 
 from podmix.taste.events import Outcome, Thing
-from podmix.taste.feed import SLOPES, START, arrange, numbers_of, uncertainty
+from podmix.taste.feed import arrange, numbers_of, uncertainty
 from podmix.taste.interests import Doubles, Floats, Interest, Ints, interests_of, recency, unit_rows
-from podmix.taste.preference import Preference, Things, fit
+from podmix.taste.preference import Preference, Things
+from podmix.taste.prior import SHIPPED, Prior
 from podmix.taste.store import Item
 
 PEOPLE = 2
@@ -145,8 +146,8 @@ class Learnt:
     seen_names: frozenset[int]
 
 
-def learn(catalogue: Catalogue, listener: Listener, now: float) -> Learnt:
-    """Never fails for want of data: without a reaction it is what everybody begins with."""
+def learn(catalogue: Catalogue, listener: Listener, now: float, prior: Prior = SHIPPED) -> Learnt:
+    """Never fails for want of data: without a reaction it is what everybody begins with, ``prior``."""
     told = [one for one in listener.outcomes if one.thing is Thing.PREVIEW and one.number in catalogue.items]
     heard = catalogue.heard([one.number for one in told], [one.at for one in told])
     chosen = [one for one in listener.chosen if one.space == catalogue.space and len(one.vector) == catalogue.size]
@@ -157,7 +158,7 @@ def learn(catalogue: Catalogue, listener: Listener, now: float) -> Learnt:
     values = np.array([one.value for one in told] + [CHOSEN_VALUE] * len(chosen))
     weights = np.array([one.weight for one in told] + [CHOSEN_WEIGHT] * len(chosen))
     ages = np.array([max(0.0, now - one.at) for one in told] + [0.0] * len(chosen))
-    liking = fit(things, values, weights, ages, start=START, slopes=SLOPES)
+    liking = prior.learn(things, values, weights, ages)
     liked = [place for place, one in enumerate(told) if one.value > 0.6]
     strength = [told[place].weight * float(recency([now - told[place].at])[0]) for place in liked]
     return Learnt(liking, interests_of(heard.vectors[liked], strength), tuple(told[place] for place in liked),

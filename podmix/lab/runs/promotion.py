@@ -73,6 +73,10 @@ def check_model(model: str, path: Path) -> None:
         from podmix.previews.scoring import read_weights
 
         read_weights(path)
+    elif model == "taste":
+        from podmix.taste.prior import read_prior
+
+        read_prior(path)
 
 
 def promote(home: Home, run: Run) -> Promoted:

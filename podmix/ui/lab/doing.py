@@ -18,7 +18,8 @@ from podmix.ui.surroundings import Surroundings
 REPORTS = "Page (*.html);;Markdown (*.md)"
 EXPORTS = "Everything (*.zip);;Record (*.json);;History (*.csv)"
 WORKS_IN = {"cue-points": "Cue points of tracks that are analysed from now on come from it.",
-            "preview-ranker": "Previews that are made from now on are chosen by it."}
+            "preview-ranker": "Previews that are made from now on are chosen by it.",
+            "taste": "The order of the preview feed follows from it at once."}
 
 
 class LabDoing(QObject):
