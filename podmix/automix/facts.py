@@ -40,6 +40,8 @@ WOBBLE = 0.03
 CUT_OFF_S = 0.01
 ON_BEAT_S = 0.02
 """A beat that is so near to a bar line lies on it."""
+EDGE_S = 0.04
+"""A section that reaches into a bar by less is not in it: its edge was meant to be the line."""
 SILENT_DB = -50.0
 """Against the loudest point of a track: where its sound begins and ends."""
 UNKNOWN_LUFS = -14.0
@@ -227,8 +229,9 @@ class BarTable:
                        first, last)
         middle = (lines[1:] + lines[:-1]) / 2
         vocals = np.zeros(len(middle))
-        for section in facts.sections:
-            vocals[(middle >= section.start) & (middle < section.end)] = section.vocals
+        for section in facts.sections:  # a bar that is sung in part is sung
+            reached = (lines[1:] > section.start + EDGE_S) & (lines[:-1] < section.end - EDGE_S)
+            vocals[reached] = np.maximum(vocals[reached], section.vocals)
         starts = section_bars(lines, facts.sections)
         section_line = np.zeros(len(lines), np.bool_)
         section_line[[start for start in starts if start >= 0]] = True

@@ -22,6 +22,7 @@ from podmix.automix.plan import MixPlan
 from podmix.automix.planner import plan_mix
 from podmix.automix.program import to_program
 from podmix.automix.tempo import FARTHEST, meet
+from podmix.automix.transitions.balance import Balance, off_balance, ways_of
 from podmix.errors import AudioError
 from tests.automix.tracks import track
 
@@ -270,3 +271,37 @@ def test_terms_of_pairs_are_bounded_and_know_their_names() -> None:
     assert terms.unmatched[0, 1] == 0
     assert terms.unmatched[0, 2] == 1
     assert terms.tempo[0, 1] < terms.tempo[0, 2]
+
+
+def test_two_who_sing_never_meet_however_the_edges_lie() -> None:
+    """A section's edge within a bar, or under a plain fade: neither lays a syllable over another."""
+    dice = np.random.default_rng(5)
+    for bpm in (120.0, None):
+        for _ in range(25):
+            made = []
+            for name in "ab":
+                one = track(name, bpm=bpm, bars=48, sections=(0, 16, 32))
+                edges = np.sort(dice.uniform(0, one.duration, 4))
+                parts = tuple(replace(part, start=float(left), end=float(right), vocals=float(sung))
+                              for part, left, right, sung in zip(one.sections * 2, [0.0, *edges],
+                                                                 [*edges, one.duration], dice.integers(0, 2, 5),
+                                                                 strict=False))
+                assert one.structure is not None
+                made.append(replace(one, structure=replace(one.structure, sections=parts)))
+            plan = plan_mix(made).plan
+            [meeting] = plan.transitions
+            for at in np.arange(meeting.mix_start + 0.05, meeting.mix_end - 0.05, 0.1):
+                both = [any(part.vocals > 0.5 and part.start + 0.05 <= second < part.end - 0.05
+                            for part in one.sections)
+                        for one, second in zip(made, [source_at(side.time_map, at) for side in plan.tracks],
+                                               strict=True)]
+                assert not all(both), (meeting.kind, at)
+
+
+def test_a_loud_part_stays_up_until_the_line_where_only_an_intro_comes_in() -> None:
+    loud, soft = np.full(32, 1.0), np.full(32, 10 ** -1.5)
+    lows = np.full(32, 1e-6)
+    sharp = max(ways_of(8), key=lambda way: way[0])
+    window = 6
+    even, late = (off_balance((loud, lows), (soft, lows), Balance(away, 0.5), window) for away in (0.5, sharp[0]))
+    assert late < 4.0 < 6.0 < even

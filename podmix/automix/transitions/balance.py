@@ -43,8 +43,10 @@ class Balance:
 
 
 EVEN = Balance()
-WAYS = tuple((away, here) for away in (0.5, 0.6, 0.7, 0.8, 0.9, 0.4, 0.3) for here in (0.5, 0.6, 0.7, 0.4, 0.3, 0.2, 0.1)
-             if away >= here - 0.05)
+SHARP_BARS = 0.5
+"""Of a fade at the very end (of the track that ends) or the very beginning (of the other): its middle is so far away
+from there, so it takes a bar. Loud up to the line, then gone, as with a hand on the fader."""
+AWAY, HERE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.4, 0.3), (0.5, 0.6, 0.7, 0.4, 0.3, 0.2, 0.1)
 FEW_WAYS = ((0.5, 0.5), (0.7, 0.7), (0.3, 0.3), (0.7, 0.3), (0.9, 0.5), (0.9, 0.2), (0.5, 0.1))
 
 
@@ -54,9 +56,17 @@ def balance(before: TrackFacts, after: TrackFacts, out_lines: Doubles, in_lines:
     old, new = (_powers(facts, lines, count) for facts, lines in ((before, out_lines), (after, in_lines)))
     window = max(1, min(count // 2, round(WINDOW_S / max(float(out_lines[-1] - out_lines[0]), 1e-3) * count)))
     swaps = SWAPS_OF_LONG if bars >= LONG_BARS else (0.5,)
-    found = {Balance(*way, low): off_balance(old, new, Balance(*way, low), window) for low in swaps for way in WAYS}
+    found = {Balance(*way, low): off_balance(old, new, Balance(*way, low), window)
+             for low in swaps for way in ways_of(bars)}
     best = min(found, key=lambda one: found[one])
     return best if found[best] < found[EVEN] - WORTH_DB else EVEN
+
+
+@lru_cache(maxsize=64)
+def ways_of(bars: int) -> tuple[tuple[float, float], ...]:
+    """Middles of both fades that are tried for an overlap of so many bars, the plainest first."""
+    sharp = SHARP_BARS / bars
+    return tuple((away, here) for away in (*AWAY, 1 - sharp) for here in (*HERE, sharp) if away >= here - 0.05)
 
 
 def off_balance(old: tuple[Doubles, Doubles], new: tuple[Doubles, Doubles], tried: Balance, window: int) -> float:

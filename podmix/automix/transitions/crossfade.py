@@ -14,6 +14,8 @@ LONGEST_S, SHORTEST_S, USUAL_S = 8.0, 0.05, 5.0
 SHARE = 0.2
 """Of the shorter track, at most."""
 LEAD_S, RISE_S = 0.03, 0.005
+SHORTER, LEAST_FADE_S = (0.8, 0.6, 0.4, 0.2), 0.5
+"""Shares of the length that are tried where singing would meet singing, and what is too short for a fade."""
 FADED_DB = 9.0
 """A track whose end lies so far below its loudness fades out by itself: the next one may come in under that."""
 
@@ -27,15 +29,25 @@ def crossfade(before: TrackFacts, after: TrackFacts, *, reasons: tuple[str, ...]
     """
     end, begin = before.levels.last, after.levels.first if in_at is None else in_at
     wanted = fade_length(before) if seconds is None else seconds
-    if seconds is None and before.vocals_at(end - wanted, end) > SUNG < after.vocals_at(begin, begin + wanted):
-        return _one_after_the_other(end, begin, (*reasons, "Both are sung here, so they follow each other."))
     room = SHARE * min(end - before.levels.first, after.levels.last - begin)
     length = max(min(wanted, room), min(SHORTEST_S, 0.45 * min(before.duration, after.duration)), 0.002)
     length = min(length, end, after.duration - begin)
     end = end if out_at is None else min(end, out_at + length)
+    if seconds is None and sung_together(before, after, end - length, begin, length):
+        shorter = next((share * length for share in SHORTER if share * length >= LEAST_FADE_S and not sung_together(
+            before, after, end - share * length, begin, share * length)), None)
+        if shorter is None:
+            return _one_after_the_other(end, begin, (*reasons, "Both are sung here, so they follow each other."))
+        length, reasons = shorter, (*reasons, "It is short, so that nobody is sung over.")
     if length <= 0:
         return PlannedTransition("crossfade", (end, end), (begin, begin), end, begin, reasons=reasons)
     return fade_between(end, begin, length, reasons=reasons)
+
+
+def sung_together(before: TrackFacts, after: TrackFacts, out_s: float, in_s: float, length: float) -> bool:
+    """Whether both are sung at one time in ``length`` seconds, from ``out_s`` of the one and ``in_s`` of the other."""
+    return any(min(ours.end - out_s, theirs.end - in_s, length) > max(ours.start - out_s, theirs.start - in_s, 0.0)
+               for ours in before.sections if ours.vocals > SUNG for theirs in after.sections if theirs.vocals > SUNG)
 
 
 def _one_after_the_other(end: float, begin: float, reasons: tuple[str, ...]) -> PlannedTransition:

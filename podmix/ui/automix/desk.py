@@ -62,7 +62,7 @@ class MixDesk(QObject):
         self.options: MixOptions | None = None
         self._back: list[Step] = []
         self._forth: list[Step] = []
-        self._waiting: list[tuple[str, Change, Lesson | None, Callable[[], object] | None]] = []
+        self._waiting: list[Callable[[], object]] = []
         self._working = False
         self._cancel: Event | None = None
         self._joining: set[Event] = set()
@@ -186,14 +186,18 @@ class MixDesk(QObject):
     def change(self, words: str, change: Change, lesson: Lesson | None = None,
                then: Callable[[], object] | None = None) -> None:
         """Change the mix in the background; ``words`` say what undo would take back, ``lesson`` what it teaches."""
-        self._waiting.append((words, change, lesson, then))
+        self._waiting.append(lambda: self._begin_change(words, change, lesson, then))
         self._next()
 
     def _next(self) -> None:
-        if self._working or not self._waiting or self.mix is None:
-            return
-        words, change, lesson, then = self._waiting.pop(0)
+        while self._waiting and not self._working and self.mix is not None:
+            self._waiting.pop(0)()
+
+    def _begin_change(self, words: str, change: Change, lesson: Lesson | None,
+                      then: Callable[[], object] | None) -> None:
         before, options, weights, seen = self.mix, self.options, self.learning.weights, self.picture
+        if before is None:
+            return
         self._working = True
 
         def work() -> tuple[PlannedMix, MixPicture]:
@@ -227,21 +231,33 @@ class MixDesk(QObject):
         self.changed.emit()
         self.edited.emit()
 
-    def undo(self) -> str:
+    def undo(self, then: Callable[[str], object] | None = None) -> None:
+        """Take the last change back. One that is still being made is waited for: changes and undoings come in the
+        order in which they were asked for. ``then`` gets the words of what was taken back."""
+        self._waiting.append(lambda: self._taken_back(then))
+        self._next()
+
+    def redo(self, then: Callable[[str], object] | None = None) -> None:
+        self._waiting.append(lambda: self._done_again(then))
+        self._next()
+
+    def _taken_back(self, then: Callable[[str], object] | None) -> None:
         step = self._step(self._back, self._forth)
         if step is not None and step.event is not None:
             self.learning.forget(step.event)
-        return step.words if step is not None else ""
+        if step is not None and then is not None:
+            then(step.words)
 
-    def redo(self) -> str:
+    def _done_again(self, then: Callable[[str], object] | None) -> None:
         step = self._step(self._forth, self._back)
         if step is not None and step.event is not None:
             self.learning.again(step.event)
-        return step.words if step is not None else ""
+        if step is not None and then is not None:
+            then(step.words)
 
     def _step(self, source: list[Step], other: list[Step]) -> Step | None:
         """Swap the mix with the last of ``source``; returns what was changed."""
-        if not source or self.mix is None or self._working:
+        if not source or self.mix is None:
             return None
         step = source.pop()
         wanted, seen = step.mix, self.picture

@@ -270,14 +270,10 @@ class AutomixScreen(Planning, Adding, Changes, QWidget):
 
     # -- changing, beside what ``Changes`` can --
     def undo(self) -> None:
-        words = self.desk.undo()
-        if words:
-            self.around.notices.toast(f"Undone: {words}")
+        self.desk.undo(lambda words: self.around.notices.toast(f"Undone: {words}"))
 
     def redo(self) -> None:
-        words = self.desk.redo()
-        if words:
-            self.around.notices.toast(f"Done again: {words}")
+        self.desk.redo(lambda words: self.around.notices.toast(f"Done again: {words}"))
 
     def _act(self, what: str) -> None:
         match what:

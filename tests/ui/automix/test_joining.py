@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -114,6 +115,31 @@ def test_edits_go_on_while_tracks_are_got_to_know(qtbot, mixed, verbs):
     qtbot.waitUntil(lambda: len(mixed.desk.plan.tracks) == 8)
     assert mixed.desk.plan.transitions[2].kind == "cut"
     assert not mixed.joining.isVisible()
+
+
+def test_undo_while_tracks_are_put_in_takes_them_back_when_they_are_in(qtbot, mixed, verbs):
+    go_on, under_way, waits = verbs.go_on_mix, Event(), Event()
+
+    def slowly(*given, **asked):
+        under_way.set()
+        assert waits.wait(10)
+        return (yield from go_on(*given, **asked))
+
+    verbs.go_on_mix = slowly
+    with qtbot.waitSignal(mixed.desk.changed):
+        mixed.set_kind("cut")
+    before = mixed.desk.plan
+    mixed.add_tracks(MORE)
+    qtbot.waitUntil(under_way.is_set)
+    mixed.undo()
+    waits.set()
+    qtbot.waitUntil(lambda: mixed.desk.redo_text == "adding tracks")
+    assert mixed.desk.plan == before
+    mixed.undo()
+    qtbot.waitUntil(lambda: not mixed.desk.undo_text)
+    mixed.redo()
+    mixed.redo()
+    qtbot.waitUntil(lambda: len(mixed.desk.plan.tracks) == 8)
 
 
 def test_adding_can_be_stopped(qtbot, mixed, verbs):
