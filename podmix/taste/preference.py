@@ -108,8 +108,8 @@ def fit(things: Things, values: Doubles, weights: Doubles, ages_s: Doubles, *, s
         half_life_days: float = FORGET_HALF_LIFE_DAYS, grid: Sequence[Scales] = SCALES) -> Preference:
     """Learn from what was heard: ``values`` ``(n,)`` outcomes, ``weights`` how sure, ``ages_s`` how long ago.
 
-    ``start`` and ``slopes`` are prior means. Without rows the prior itself is returned. ``scales`` None: chosen from ``grid``
-    by the evidence. ``noise``: variance of one reaction, which says half as much after ``half_life_days``.
+    ``start`` and ``slopes`` are prior means. Without rows the prior itself is returned. ``scales`` None: chosen from
+    ``grid`` by the evidence. ``noise``: variance of one reaction, which says half as much after ``half_life_days``.
     """
     keep = _newest(ages_s, weights, half_life_days)
     things, values, weights, ages_s = things.rows(keep), values[keep], weights[keep], ages_s[keep]

@@ -19,7 +19,16 @@ import numpy as np
 from podmix.errors import ModelError
 from podmix.taste.feed import SLOPES, START
 from podmix.taste.interests import Doubles
-from podmix.taste.preference import FORGET_HALF_LIFE_DAYS, NOISE, SCALES, SLOPE_VARIANCE, Preference, Scales, Things, fit
+from podmix.taste.preference import (
+    FORGET_HALF_LIFE_DAYS,
+    NOISE,
+    SCALES,
+    SLOPE_VARIANCE,
+    Preference,
+    Scales,
+    Things,
+    fit,
+)
 
 FORMAT = 1
 NUMBERS = 3

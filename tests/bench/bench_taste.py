@@ -26,7 +26,9 @@ from pathlib import Path
 
 import numpy as np
 
-from podmix.taste.feed import arrange
+from podmix.lab.taste_logs import TasteLog, save_log
+from podmix.taste.feed import arrange, numbers_of
+from podmix.taste.preference import Things
 from tests.bench.bench_taste_catalogue import CACHE, World, make_world
 from tests.bench.bench_taste_listeners import KINDS, Hidden, Listener
 from tests.bench.bench_taste_rankers import RANKERS, Greedy, History, Popular, Ranker, Shipped
@@ -69,6 +71,21 @@ def logged(world: World, hidden: Hidden, kind: str, seed: int) -> tuple[History,
             seen[one.index] = True
             history.add(one, now)
     return history, [set(np.flatnonzero(seen).tolist())]
+
+
+def write_logs(world: World, hidden: Hidden, kinds: Sequence[str], listeners: int, seed: int, folder: Path) -> None:
+    """What the listeners did with random feeds, as the lab reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in kinds:
+        for number in range(listeners):
+            history, _ = logged(world, hidden, kind, seed + number)
+            day = np.array(history.day)
+            described = Shipped(world, hidden, seed).things(BEGIN)
+            rows = described.rows(np.array(history.index, np.intp))
+            ages = (day - world.days[history.index]) * 86_400.0
+            things = Things(rows.vectors, rows.names, numbers_of(ages, hidden.score[history.index]))
+            save_log(folder, TasteLog(f"{kind}-{seed + number}", things, np.array(history.value),
+                                      np.array(history.weight), day * 86_400.0))
 
 
 def split(history: History) -> tuple[History, History]:
@@ -209,11 +226,15 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--seed", type=int, default=100)
     parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--logs", type=Path, help="write the listeners' logs there for “podmix train taste”, and end")
     parser.add_argument("--rankers", default="", help="names, comma separated; all")
     arguments = parser.parse_args()
     world = make_world(arguments.cache)
     hidden = Hidden(world, seed=arguments.seed)
     kinds = arguments.kinds.split(",")
+    if arguments.logs:
+        write_logs(world, hidden, kinds, arguments.listeners, arguments.seed, arguments.logs)
+        return 0
     rankers = [*RANKERS, Greedy]
     if arguments.rankers:
         rankers = [one for one in rankers if any(word in one.name for word in arguments.rankers.split(","))]
