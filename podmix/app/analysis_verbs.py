@@ -13,6 +13,7 @@ import base64
 import logging
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from podmix.app.analysis_work import write_list
@@ -23,6 +24,7 @@ from podmix.errors import JobError, PodMixError
 from podmix.jobs import protocol
 from podmix.jobs.protocol import JobEvent
 from podmix.jobs.types import Job, JobSpec, JobState
+from podmix.models.promoted import changed_at
 from podmix.music.analysis_form import failure_form
 from podmix.music.analysis_kinds import BY_GRID, versions
 from podmix.music.library_types import TrackId
@@ -52,6 +54,11 @@ class AnalysisVerbs(MusicVerbs):
     def lacking_analysis(self) -> list[TrackId]:
         """Tracks whose present sound the present analysers have not heard."""
         return self.analyses.lacking(versions())
+
+    def cues_to_renew(self) -> list[TrackId]:
+        """Tracks whose cues were found before another cue model came into use, the newest change counting."""
+        changed = changed_at(self.home.models, "cue-points")
+        return [] if changed is None else self.analyses.older("cues", datetime.fromtimestamp(changed, UTC))
 
     def analyse_music(self, track_ids: Sequence[int] | None = None, *, again: bool = False,
                       workers: int | None = None, kinds: Collection[str] | None = None) -> int | None:

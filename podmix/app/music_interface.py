@@ -106,6 +106,9 @@ class LibraryVerbs(Protocol):
     def lacking_analysis(self) -> list[TrackId]:
         """Tracks whose present sound the present analysers have not heard."""
 
+    def cues_to_renew(self) -> list[TrackId]:
+        """*slow*. Tracks whose cues another model found than the one that is in use."""
+
     def analyse_music(self, track_ids: Sequence[int] | None = None, *, again: bool = False,
                       workers: int | None = None, kinds: Collection[str] | None = None) -> int | None:
         """Queue an analysis; the job's id, None where nothing lacks."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ FILES = {"preview-ranker": "weights.json", "cue-points": "model.safetensors", "t
 """The models that can be replaced, and the file that is read of each."""
 _LOG = logging.getLogger("podmix.models")
 _BLOCK = 1 << 20
+_CHANGED = ".changed"
 Model = TypeVar("Model")
 
 
@@ -72,6 +74,21 @@ def promoted_mark(models: Path, model: str) -> int:
         return (promoted_folder(models, model) / MARK).stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def note_change(models: Path, model: str) -> None:
+    """Another model is in use from now on: a promoted one, or the shipped one again."""
+    place = models / FOLDER
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"{safe_name(model)}{_CHANGED}").write_text(f"{time.time()!r}\n", encoding="utf-8")
+
+
+def changed_at(models: Path, model: str) -> float | None:
+    """When another model came into use, in seconds since 1970; None where the shipped one always was."""
+    try:
+        return float((models / FOLDER / f"{safe_name(model)}{_CHANGED}").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def checked_names(names: object) -> None:

@@ -18,6 +18,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from podmix.database import Connection, Database, Row
@@ -97,6 +98,16 @@ class AnalysisStore:
                 f"AND ({have})) < ? ORDER BY id", (*values, len(wanted))).fetchall()
         among = None if tracks is None else set(tracks)
         return [TrackId(row["id"]) for row in rows if among is None or row["id"] in among]
+
+    def older(self, kind: str, than: datetime) -> list[TrackId]:
+        """Tracks that are there and whose newest analysis of this kind was made before a moment."""
+        _known(kind)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT t.id, MAX(a.made) AS newest FROM tracks t JOIN analyses a ON a.track_id = t.id "
+                "AND a.fingerprint = t.fingerprint WHERE t.removed IS NULL AND t.missing IS NULL AND a.kind = ? "
+                "GROUP BY t.id ORDER BY t.id", (kind,)).fetchall()
+        return [TrackId(row["id"]) for row in rows if moment(row["newest"]) < than]
 
     def overviews(self, tracks: Sequence[TrackId]) -> dict[TrackId, bytes]:
         """The peaks of the overview waveform (see ``waveform_bytes``) of those that have one."""

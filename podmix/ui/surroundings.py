@@ -44,6 +44,7 @@ class Ways(QObject):
     add_demo = Signal()
     import_opml = Signal(object)  # Path | None: ask
     side_panel = Signal()
+    sync_page = Signal()  # Weights & Biases, in the Lab
     automix = Signal(object, str)  # paths of music, what they are called together
 
 

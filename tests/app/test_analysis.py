@@ -17,6 +17,7 @@ from podmix.app.application import Application
 from podmix.app.direct_analysis import DirectAnalysis, files_of
 from podmix.errors import AudioError, UsageError
 from podmix.jobs.types import JobState
+from podmix.models.promoted import note_change
 from podmix.music.analysis_kinds import KINDS, versions
 from podmix.music.grid_edits import even, shifted
 from podmix.music.library_types import TrackId
@@ -126,6 +127,21 @@ def test_what_lacks_an_analysis_gets_one_and_no_other(full: Application) -> None
     assert [one[0]["tempo"] for one in held if one] == [99.0, 120.0, 120.0, 120.0]
     assert full.lacking_analysis() == []
     assert full.analyse_music() is None
+
+
+@pytest.mark.usefixtures("light")
+def test_cues_of_the_model_before_can_be_found_anew(full: Application) -> None:
+    ids = full.music_ids(sort="title")
+    made = {kind: (version, {"tempo": 99.0}, b"") for kind, version in versions().items()}
+    for track in ids:
+        full.analyses.save_all(track, made)
+    assert full.cues_to_renew() == []
+    note_change(full.home.models, "preview-ranker")
+    assert full.cues_to_renew() == []
+    note_change(full.home.models, "cue-points")
+    assert full.cues_to_renew() == ids
+    assert run(full, full.analyse_music(ids[:3], again=True, kinds=("cues",)))["analysed"] == 3
+    assert full.cues_to_renew() == ids[3:]
 
 
 @pytest.mark.usefixtures("light")

@@ -14,6 +14,8 @@ from tests.ui.fake_library import FakeLibrary
 class FakeWholeLibrary(FakeLibrary):
     """Nothing is lacking, nothing waits, nothing is there twice."""
 
+    old_cues: tuple[int, ...] = ()
+
     def can_undo_playlists(self) -> str:
         return "Delete" if getattr(self, "_deleted", None) is not None else ""
 
@@ -25,6 +27,9 @@ class FakeWholeLibrary(FakeLibrary):
 
     def export_playlists(self, folder: Path, *, relative: bool = True) -> MusicExport:
         return MusicExport(tuple(folder / f"{one.name}.m3u8" for one in self.lists.values()), len(self.lists), 0)
+
+    def cues_to_renew(self) -> list[int]:
+        return list(self.old_cues)
 
     def lacking_analysis(self) -> list[int]:
         return []

@@ -6,13 +6,14 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from podmix.errors import PodMixError
 from podmix.lab.evaluation.gate import Gate, gate, measured_in
-from podmix.lab.evaluation.suite import ALL, Evaluation, Item, Suite, Tools, evaluate
+from podmix.lab.evaluation.suite import ALL, Evaluation, Item, Suite, Tools, prepare, run_prepared
+from podmix.lab.runs.identity import config_hash, file_sha256
 from podmix.lab.runs.store import RunStore
 from podmix.lab.runs.types import Run
 from podmix.lab.runs.writer import RunWriter
@@ -42,20 +43,49 @@ def evaluate_recorded(suite: Suite, folder: Path, tools: Tools, store: RunStore,
         against: an earlier evaluation of the same suite, for the gate.
         candidate: the run whose model is judged; it is then held against the model in use.
     """
+    ready = prepare(suite, folder, tools, limit=limit, only=only)
     config = {"suite": suite.name, "folder": folder.name, "limit": limit, "only": list(only), "candidate": candidate,
-              "against": against.run_id if against else "", "judged": ""}
-    evaluation = yield from evaluate(suite, folder, tools, limit=limit, only=only)
+              "against": against.run_id if against else "", "judged": ready.systems[0].name}
     gates = []
-    items = suite.load(folder)
-    if against is not None:
-        gates.append(gate(suite, evaluation, items, measured_in(against), against.run_id))
-    if candidate and "podmix" in evaluation.measured and evaluation.judged != "podmix":
-        gates.append(gate(suite, evaluation, items, evaluation.measured["podmix"], "the model in use"))
-    config["judged"] = evaluation.judged
-    with store.begin("eval", suite.name, config, system_every_s=0) as writer:
+    with store.begin("eval", suite.name, config, data=items_manifest(folder, ready.items),
+                     system_every_s=2.0) as writer:
+        evaluation = yield from run_prepared(ready)
+        if against is not None:
+            gates.append(gate(suite, evaluation, ready.everything, measured_in(against), against.run_id))
+        if candidate and "podmix" in evaluation.measured and evaluation.judged != "podmix":
+            gates.append(gate(suite, evaluation, ready.everything, evaluation.measured["podmix"], "the model in use"))
         keep(writer, suite, evaluation, gates)
-        keep_clips(writer, suite, items, evaluation)
+        keep_clips(writer, suite, ready.items, evaluation)
     return Evaluated(store.get(writer.run_id), evaluation, tuple(gates))
+
+
+def items_manifest(folder: Path, items: Sequence[Item]) -> dict[str, Any]:
+    """Checksums of what is measured with: each sound, and each item's truth (under ``truth/``, in a plain form)."""
+    files = {f"truth/{item.name}": [0, config_hash({"group": item.group, "truth": _plain(item.truth)})]
+             for item in items}
+    for path in sorted({item.audio for item in items if item.audio is not None and item.audio.is_file()}):
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+        files[name] = [path.stat().st_size, file_sha256(path)]
+    return {"folder": folder.name, "files": files, "sha256": config_hash(files)}
+
+
+def _plain(value: Any) -> Any:
+    """A truth as JSON knows it, the same wherever the data lies."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, Path):
+        return value.name
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return repr(value)
 
 
 def keep(writer: RunWriter, suite: Suite, evaluation: Evaluation, gates: Sequence[Gate]) -> None:

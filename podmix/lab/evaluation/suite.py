@@ -113,9 +113,19 @@ class Evaluation:
         return next(one.interval for one in self.scores if (one.system, one.metric, one.slice) == wanted)
 
 
-def evaluate(suite: Suite, folder: Path, tools: Tools, *, limit: int | None = None,
-             only: Sequence[str] = ()) -> Steps[Evaluation]:
-    """Run a suite.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a suite will do: ``everything`` that its folder holds, the ``items`` chosen of it, the systems."""
+
+    suite: Suite
+    everything: tuple[Item, ...]
+    items: tuple[Item, ...]
+    systems: tuple[System, ...]
+
+
+def prepare(suite: Suite, folder: Path, tools: Tools, *, limit: int | None = None,
+            only: Sequence[str] = ()) -> Prepared:
+    """Get a suite ready.
 
     Args:
         folder: holds the data.
@@ -124,15 +134,28 @@ def evaluate(suite: Suite, folder: Path, tools: Tools, *, limit: int | None = No
 
     Raises UsageError where the folder holds nothing for this suite, or no system can run.
     """
-    items = suite.load(folder) if folder.is_dir() else []
-    if not items:
+    everything = suite.load(folder) if folder.is_dir() else []
+    if not everything:
         raise UsageError(f"{folder} holds nothing for the suite {suite.name}.", remedy=f"It needs {suite.needs}.")
+    items = everything
     if limit is not None and limit < len(items):
         items = [items[at * len(items) // limit] for at in range(max(1, limit))]
     systems = [one for one in suite.systems(items, tools) if not only or one.name in only]
     if not systems:
         raise UsageError(f"No system of the suite {suite.name} can run here.",
                          remedy="Get its models: “podmix models”.")
+    return Prepared(suite, tuple(everything), tuple(items), tuple(systems))
+
+
+def evaluate(suite: Suite, folder: Path, tools: Tools, *, limit: int | None = None,
+             only: Sequence[str] = ()) -> Steps[Evaluation]:
+    """Prepare a suite and run it; arguments and errors are those of ``prepare``."""
+    return (yield from run_prepared(prepare(suite, folder, tools, limit=limit, only=only)))
+
+
+def run_prepared(ready: Prepared) -> Steps[Evaluation]:
+    """Every system on every item."""
+    suite, items, systems = ready.suite, ready.items, ready.systems
     measured: dict[str, dict[str, Mapping[str, float]]] = {}
     failures: list[tuple[str, str, str]] = []
     for at, system in enumerate(systems):

@@ -43,6 +43,7 @@ class Measured:
     load_ms: float
     p50_ms: float
     p90_ms: float
+    p95_ms: float
     p99_ms: float
     rtf: float | None
     cpu_cores: float
@@ -77,12 +78,13 @@ def measure(stage: Stage, *, runs: int = 5, warm: int = 1) -> Measured:
             times.append(1000 * (time.perf_counter() - start))
     except PodMixError as problem:
         nothing = math.nan
-        return Measured(stage.name, stage.device, stage.batch, nothing, nothing, nothing, nothing, None, nothing,
-                        nothing, nothing, 0, problem.message)
+        return Measured(stage.name, stage.device, stage.batch, nothing, nothing, nothing, nothing, nothing, None,
+                        nothing, nothing, nothing, 0, problem.message)
     spent = processor_seconds() - used
     middle = percentile(times, 0.5)
     return Measured(stage.name, stage.device, stage.batch, round(loaded, 1), round(middle, 2),
-                    round(percentile(times, 0.9), 2), round(percentile(times, 0.99), 2),
+                    round(percentile(times, 0.9), 2), round(percentile(times, 0.95), 2),
+                    round(percentile(times, 0.99), 2),
                     round(middle / 1000 / stage.sound_s, 5) if stage.sound_s else None,
                     round(1000 * spent / max(1e-9, sum(times)), 2), round(resident_bytes() / 1e6, 1),
                     round(peak_resident_bytes() / 1e6, 1), len(times))

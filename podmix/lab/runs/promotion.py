@@ -15,7 +15,7 @@ from pathlib import Path
 from podmix.errors import ModelError, UsageError
 from podmix.lab.runs.identity import file_sha256
 from podmix.lab.runs.types import Run, Status
-from podmix.models.promoted import FILES, FOLDER, MARK, checked_names, promoted_file, warning_of
+from podmix.models.promoted import FILES, FOLDER, MARK, checked_names, note_change, promoted_file, warning_of
 from podmix.models.promoted import promoted_folder as folder_of
 from podmix.paths import Home, safe_name
 
@@ -119,6 +119,7 @@ def promote(home: Home, run: Run) -> Promoted:
     if folder.exists():
         folder.rename(old)
     fresh.rename(folder)
+    note_change(home.models, model)
     return made
 
 
@@ -127,4 +128,6 @@ def demote(home: Home, model: str) -> bool:
     folder = promoted_folder(home, model)
     there = folder.exists()
     shutil.rmtree(folder, ignore_errors=True)
+    if there:
+        note_change(home.models, model)
     return there

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -63,6 +64,10 @@ class RunsPage(QWidget):
         self.body = QStackedWidget()
         self.empty = EmptyState(theme, "lab", "")
         self.warning = label(kind="danger", wrap=True)
+        self.renewing = QFrame()
+        self.old_cues: tuple[int, ...] = ()
+        self._renewed: set[int] = set()  # asked for already; the job may take long
+        self.renew_words, self.renew = label(wrap=True), button("Analyse them again", name="Find the cues anew")
         self.bar = QFrame()
         self.count = label(kind="soft")
         self.compare, self.open = button("Compare", name="Compare the chosen runs"), button("Open")
@@ -95,11 +100,18 @@ class RunsPage(QWidget):
         self.body.addWidget(self.empty)
         self.body.addWidget(self.table)
         self.warning.hide()
+        self.renewing.setProperty("kind", "card")
+        line = QHBoxLayout(self.renewing)
+        line.setContentsMargins(16, 6, 8, 6)
+        line.addWidget(self.renew_words, 1)
+        line.addWidget(self.renew)
+        self.renewing.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 12)
         column.setSpacing(10)
         column.addLayout(top)
         column.addWidget(self.warning)
+        column.addWidget(self.renewing)
         column.addWidget(self.strip)
         column.addWidget(self.filter)
         column.addWidget(self.body, 1)
@@ -117,6 +129,7 @@ class RunsPage(QWidget):
         table.menu_wanted.connect(self._menu)
         table.chosen_changed.connect(self._show_bar)
         self.strip.ended.connect(self.reload)
+        self.renew.clicked.connect(self.renew_cues)
         self.start.clicked.connect(self.start_wanted)
         self.sync.clicked.connect(self.sync_wanted)
         self.sweeps.clicked.connect(lambda: self.sweep_wanted.emit(""))
@@ -131,18 +144,19 @@ class RunsPage(QWidget):
         """Read the runs again; nothing on the screen jumps."""
         verbs = self._verbs
 
-        def work() -> tuple[list[RunRow], Any, list[str]]:
+        def work() -> tuple[list[RunRow], Any, list[str], list[int]]:
             lab = verbs.lab
             heads, consent = lab.runs(), lab.consent()
             models = {head.manifest.subject for head in heads if head.manifest.kind in ("train", "trial")}
             used = {model: found.run_id for model in models if (found := lab.promoted(model)) is not None}
             place = (consent.host, consent.entity, consent.project) if consent.runs else None
-            return rows_of(heads, used, lab.lower_is_better(), place), consent, lab.broken_models()
+            rows = rows_of(heads, used, lab.lower_is_better(), place)
+            return rows, consent, lab.broken_models(), verbs.cues_to_renew()
 
         self.around.background.run(work, then=lambda found: self._show(*found), failed=self._failed, owner=self,
                                     key="lab runs")
 
-    def _show(self, rows: list[RunRow], consent: Consent, broken: list[str]) -> None:
+    def _show(self, rows: list[RunRow], consent: Consent, broken: list[str], old_cues: Sequence[int]) -> None:
         held, bar = self.table.chosen, self.table.verticalScrollBar()
         stood = bar.value()
         self._known, self.consent, self.broken = True, consent, tuple(broken)
@@ -153,8 +167,28 @@ class RunsPage(QWidget):
         self.table.fit(self.width())
         self.warning.setText("\n".join(broken))
         self.warning.setVisible(bool(broken))
+        self._show_old_cues(tuple(old_cues))
         self._say()
         self.loaded.emit()
+
+    def _show_old_cues(self, tracks: tuple[int, ...]) -> None:
+        tracks = tuple(track for track in tracks if track not in self._renewed)
+        self.old_cues = tracks
+        self.renew_words.setText(f"The cues of {count_text(len(tracks), 'track')} were found by another model than the "
+                                 "one in use. Cues that you set yourself stay as they are.")
+        self.renewing.setVisible(bool(tracks))
+
+    def renew_cues(self) -> None:
+        """Queue it: the job goes on when the window is closed."""
+        verbs, tracks = self._verbs, self.old_cues
+        self.renewing.hide()
+        self._renewed |= set(tracks)
+
+        def then(_job: object) -> None:
+            self.around.notices.toast("The cues are found anew, beside all else. The job list shows how far it is.")
+
+        self.around.background.run(lambda: verbs.analyse_music(tracks, again=True, kinds=("cues",)), then=then,
+                                   owner=self)
 
     def _failed(self, error: PodMixError) -> None:
         self.empty.say("alert", error.message, error.remedy, "Try again")

@@ -45,6 +45,7 @@ class LabScreen(QWidget):
         self._fresh, self._active, self.is_built = True, False, False
         self._way: list[QWidget] = []
         self.setProperty("kind", "screen")
+        around.ways.sync_page.connect(self._open_sync_from_elsewhere)
 
     def _build(self) -> None:
         """The table; each other page is built when it is first wanted."""
@@ -209,6 +210,11 @@ class LabScreen(QWidget):
     def open_sync(self, run_ids: Sequence[str] = ()) -> None:
         self._turn(self.sync)
         self.sync.open_page(run_ids)
+
+    def _open_sync_from_elsewhere(self) -> None:
+        self.around.ways.screen.emit("lab")
+        if self.is_built:
+            self.open_sync()
 
     def open_listening(self, run_ids: Sequence[str] = ()) -> None:
         self._turn(self.listening)

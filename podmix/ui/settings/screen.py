@@ -25,6 +25,9 @@ SECTION_TITLES = {
 }
 
 
+SENDING_WORDS = "weights & biases wandb sync send usage consent privacy lab"
+
+
 @dataclass(slots=True)
 class _Row:
     setting: Any
@@ -90,6 +93,7 @@ class SettingsScreen(QWidget):
         for section in dict.fromkeys(setting.section for setting in declared):
             mine = [setting for setting in declared if setting.section == section]
             self._column.addWidget(self._section(section, mine))
+        self._column.addWidget(self._sending())
         self._column.addWidget(self._doctor())
         self._column.addStretch()
 
@@ -168,8 +172,23 @@ class SettingsScreen(QWidget):
                 shown.add(row.setting.section)
         for section, frame in self._sections.items():
             frame.setVisible(section in shown)
-        self._none.setVisible(bool(self._rows) and not shown)
+        sending = not wanted or all(word in SENDING_WORDS for word in wanted)
+        self._sending_frame.setVisible(sending)
+        self._none.setVisible(bool(self._rows) and not shown and not sending)
         self._doctor_frame.setVisible(not wanted or any("doctor machine".find(word) >= 0 for word in wanted))
+
+    # -- what may be sent --
+    def _sending(self) -> QFrame:
+        self._sending_frame, inside = self._frame("Weights & Biases")
+        self.open_sync = button("Open in the Lab", name="Open Weights & Biases in the Lab")
+        self.open_sync.clicked.connect(self._around.ways.sync_page)
+        inside.setContentsMargins(20, 14, 20, 14)
+        inside.setSpacing(10)
+        inside.addWidget(label("Nothing is sent unless you switch it on there: runs and usage counts, each with a "
+                               "switch of its own, the server, the key, and a look at every byte before it goes.",
+                               kind="soft", wrap=True))
+        inside.addWidget(self.open_sync, 0, Qt.AlignmentFlag.AlignLeft)
+        return self._sending_frame
 
     # -- the doctor --
     def _doctor(self) -> QFrame:

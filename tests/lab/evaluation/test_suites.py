@@ -19,7 +19,7 @@ from podmix.lab.evaluation.known import SUITES, suite_named
 from podmix.lab.evaluation.music_items import music_items, profile_key
 from podmix.lab.evaluation.music_suites import measure_beats, measure_key, measure_structure
 from podmix.lab.evaluation.recommendation_suite import RECOMMENDATIONS
-from podmix.lab.evaluation.recorded import evaluate_recorded, scores_table
+from podmix.lab.evaluation.recorded import evaluate_recorded, items_manifest, scores_table
 from podmix.lab.evaluation.remembered import remembered
 from podmix.lab.evaluation.speech_suites import (
     measure_speakers,
@@ -32,6 +32,7 @@ from podmix.lab.evaluation.speech_suites import (
 from podmix.lab.evaluation.suite import Item, Metric, Suite, System, Tools, evaluate
 from podmix.lab.evaluation.transition_suite import measure_transition
 from podmix.lab.runs.store import RunStore
+from podmix.lab.runs.types import Status
 from podmix.progress import finish
 from podmix.speech.types import SpeakerTurn
 
@@ -188,3 +189,27 @@ def test_recommendations_rank_what_came_next(tmp_path: Path) -> None:
     found = finish(evaluate(RECOMMENDATIONS, tmp_path, tools))
     assert found.judged == "podmix"
     assert found.score("nDCG@10").value == 1.0
+
+
+def test_an_evaluation_that_is_cut_off_leaves_its_record(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    steps = evaluate_recorded(_toy({"podmix": 0.0}), tmp_path, Tools(), store)
+    next(steps)
+    assert store.get("last").status is Status.RUNNING
+    steps.close()
+    assert store.get("last").status is Status.CANCELLED
+
+
+def test_what_was_measured_with_is_told_by_checksums(tmp_path: Path) -> None:
+    sound = tmp_path / "a.wav"
+    sound.write_bytes(b"one")
+    items = [Item("a", "g", {"beats": np.array([1.0, 2.0]), "at": tmp_path / "x"}, sound),
+             Item("b", "g", [SpeakerTurn(0.0, 1.0, "S1")])]
+    first = items_manifest(tmp_path, items)
+    assert set(first["files"]) == {"a.wav", "truth/a", "truth/b"}
+    assert first == items_manifest(tmp_path, items)
+    other = [items[0], Item("b", "g", [SpeakerTurn(0.0, 1.5, "S1")])]
+    assert items_manifest(tmp_path, other)["sha256"] != first["sha256"]
+    sound.write_bytes(b"two")
+    assert items_manifest(tmp_path, items)["sha256"] != first["sha256"]
+    assert str(tmp_path) not in json.dumps(first)

@@ -361,3 +361,39 @@ def _promotable(screen, row):
     from dataclasses import replace
 
     return replace(row, can_promote=True)
+
+
+def test_cues_of_another_model_can_be_found_anew(qtbot, screen, verbs, toasts):
+    assert not screen.runs.renewing.isVisible()
+    verbs.old_cues = (3, 4, 9)
+    screen.runs.reload()
+    qtbot.waitUntil(screen.runs.renewing.isVisible)
+    assert "3 tracks" in screen.runs.renew_words.text()
+    asked = []
+    verbs.analyse_music = lambda tracks, *, again, kinds: asked.append((tuple(tracks), again, kinds))
+    screen.runs.renew.click()
+    qtbot.waitUntil(lambda: bool(toasts))
+    assert asked == [((3, 4, 9), True, ("cues",))]
+    screen.runs.reload()  # the job has not come to them yet
+    idle(qtbot, screen)
+    assert not screen.runs.renewing.isVisible()
+    verbs.old_cues = (3, 4, 9, 12)
+    screen.runs.reload()
+    qtbot.waitUntil(screen.runs.renewing.isVisible)
+    assert "1 track " in screen.runs.renew_words.text()
+
+
+def test_what_is_chosen_and_seen_stays_while_runs_arrive(qtbot, screen, verbs):
+    runs = screen.runs
+    screen.resize(1040, 420)
+    chosen = runs.model.shown[15].run_id
+    runs.table.choose([chosen])
+    bar = runs.table.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    stood = bar.value()
+    assert stood > 0
+    verbs.lab._runs.append(make_run(60))
+    runs.reload()
+    qtbot.waitUntil(lambda: len(runs.model.all_rows) == 27)
+    assert runs.table.chosen == [chosen]
+    assert bar.value() == stood
