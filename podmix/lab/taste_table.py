@@ -78,8 +78,8 @@ def _described(log: TasteLog, past: Ints, at: int) -> Doubles:
     made = [float(np.mean(likeness * (values - values.mean()))) if len(past) else 0.0,
             float(likeness[good].max(initial=0.0)), float(likeness[~good].max(initial=0.0))]
     own, names = log.things.names[at], log.things.names[past]
-    shows: NDArray[np.bool_] = np.isin(names[:, 0], own[:1][own[:1] >= 0])
-    others: NDArray[np.bool_] = np.isin(names[:, 1:], own[1:][own[1:] >= 0]).any(axis=1)
+    shows = np.asarray(np.isin(names[:, 0], own[:1][own[:1] >= 0]), np.bool_)
+    others = np.asarray(np.isin(names[:, 1:], own[1:][own[1:] >= 0]).any(axis=1), np.bool_)
     made += [_leaning(values, shows), _leaning(values, others)]
     return np.array([*made, *log.things.numbers[at]])
 

@@ -40,15 +40,24 @@ def show_of(app: Application, server: LoopbackServer, name: str, count: int) -> 
     return [row.episode_id for row in app.episodes(show.show_id)]
 
 
+def feed_without_trials(app: Application) -> list[int]:
+    """Episodes of the feed, drawn with dice that try nothing unknown: one place in twelve usually does."""
+    for secret in range(100):
+        app.taste_store.put_document("dice", "feed", secret)
+        if not any(card.explored for card in app.recommended()):
+            return [card.episode_id for card in app.preview_feed()]
+    raise AssertionError("every draw tries something")
+
+
 def test_the_feed_shows_one_card_an_episode_unseen_first(app: Application, server: LoopbackServer) -> None:
     ids = show_of(app, server, "harbour", 3)
     for episode_id in ids:
         put_previews(app, episode_id, new(2, 80))
+    assert feed_without_trials(app) == ids, "newest first, as nothing is known of the listener"
     cards = app.preview_feed()
-    assert [card.episode_id for card in cards] == ids, "newest first, as nothing is known of the listener"
     assert {card.rank for card in cards} == {1}
     app.seen(cards[0].preview_id, 30.0, finished=False)
-    assert [card.episode_id for card in app.preview_feed()] == [ids[1], ids[2], ids[0]]
+    assert feed_without_trials(app) == [ids[1], ids[2], ids[0]]
     app.like(cards[1].preview_id, liked=False)
     [other] = [card for card in app.preview_feed() if card.episode_id == cards[1].episode_id]
     assert other.rank == 2, "the next best takes the place of one that was not for me"
