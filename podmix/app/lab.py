@@ -65,6 +65,9 @@ class Lab:
     def runs(self) -> list[RunHead]:
         return self._store.heads()[::-1]
 
+    def unreadable_runs(self) -> list[str]:
+        return self._store.unreadable()
+
     def run(self, word: str) -> Run:
         return self._store.get(word)
 
@@ -183,6 +186,7 @@ class Lab:
         return promotion.promote(self._home, self.run(word))
 
     def demote(self, model: str) -> bool:
+        training_named(model)
         return promotion.demote(self._home, model)
 
     def broken_models(self) -> list[str]:

@@ -33,6 +33,9 @@ class LabVerbs(Protocol):
     def runs(self) -> list[RunHead]:
         """Every run, newest first, without what fills it."""
 
+    def unreadable_runs(self) -> list[str]:
+        """Ids of runs whose record is broken; they are in no list."""
+
     def run(self, word: str) -> Run:
         """By id, the end of it, name, or “last”. Raises UsageError."""
 

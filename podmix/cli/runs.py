@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(lab: Lab, arguments: argparse.Namespace) -> Any:
+    for name in lab.unreadable_runs():
+        print(f"The record of the run {name} cannot be read: it is left out.", file=sys.stderr)
     runs = [one for one in lab.runs() if arguments.kind in ("", one.manifest.kind)]
     if arguments.sort:
         runs.sort(key=lambda one: _number(one.summary.get(arguments.sort)), reverse=True)

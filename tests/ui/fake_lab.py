@@ -63,6 +63,9 @@ class FakeLab:
         self._note("runs")
         return [head_of(run) for run in self._runs[::-1]]
 
+    def unreadable_runs(self) -> list[str]:
+        return []
+
     def run(self, word: str) -> Run:
         found = [run for run in self._runs if run.run_id == word or run.run_id.endswith(word)]
         if not found:

@@ -134,12 +134,14 @@ def prepare(suite: Suite, folder: Path, tools: Tools, *, limit: int | None = Non
 
     Raises UsageError where the folder holds nothing for this suite, or no system can run.
     """
+    if limit is not None and limit < 1:
+        raise UsageError("An evaluation needs at least one item.", remedy="Say --limit 1 or more, or leave it out.")
     everything = suite.load(folder) if folder.is_dir() else []
     if not everything:
         raise UsageError(f"{folder} holds nothing for the suite {suite.name}.", remedy=f"It needs {suite.needs}.")
     items = everything
     if limit is not None and limit < len(items):
-        items = [items[at * len(items) // limit] for at in range(max(1, limit))]
+        items = [items[at * len(items) // limit] for at in range(limit)]
     systems = [one for one in suite.systems(items, tools) if not only or one.name in only]
     if not systems:
         raise UsageError(f"No system of the suite {suite.name} can run here.",

@@ -21,6 +21,7 @@ import numpy as np
 
 from podmix.errors import UsageError
 from podmix.lab.evaluation.intervals import Interval, mean_interval
+from podmix.lab.listening_test.checksum import FIELD, answers_sha256
 from podmix.lab.listening_test.plan import ANCHOR, SCHEMA
 
 Comment = tuple[str, str, str]
@@ -79,8 +80,7 @@ class Analysis:
 
 def read_results(key_file: Path, files: Iterable[Path]) -> tuple[list[Answer], list[Preference], list[Comment]]:
     """Answers of all raters. Raises UsageError for files of another test, broken ones, and a rater told twice."""
-    key = json.loads(key_file.read_text(encoding="utf-8"))
-    questions = {one["question_id"]: one for one in key["questions"]}
+    key, questions = _read_key(key_file)
     answers: list[Answer] = []
     preferences: list[Preference] = []
     comments: list[Comment] = []
@@ -107,17 +107,38 @@ def read_results(key_file: Path, files: Iterable[Path]) -> tuple[list[Answer], l
     return answers, preferences, comments
 
 
+def _read_key(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The key and its questions by id."""
+    try:
+        key = json.loads(path.read_text(encoding="utf-8"))
+        questions = {str(one["question_id"]): dict(one) for one in key["questions"]}
+        for one in questions.values():
+            for name in one["clips"]:
+                key["clips"][name]["item"], key["clips"][name]["system"], one["kind"], one["hidden"]
+        key["test_id"], key["manifest_sha256"], key["scales"]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise UsageError(f"{path.name} is no key of a listening test.",
+                         remedy="Give the key.json that the export wrote beside the raters' folder.",
+                         detail=str(problem)) from problem
+    return dict(key), questions
+
+
 def _checked(path: Path, key: Mapping[str, Any]) -> dict[str, Any]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         same = (told["schema"], told["test_id"], told["manifest_sha256"]) == (
             SCHEMA, key["test_id"], key["manifest_sha256"])
         whole = isinstance(told["answers"], list) and bool(told["rater"])
-    except (OSError, ValueError, TypeError, KeyError) as problem:
+        # Files of before there was a checksum have none.
+        sound = not whole or told.get(FIELD, found := answers_sha256(str(told["rater"]), told["answers"])) == found
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
         raise UsageError(f"{path.name} holds no answers of a listening test.",
                          remedy="Give the JSON files that raters saved.", detail=str(problem)) from problem
     if not same or not whole:
         raise UsageError(f"{path.name} belongs to another listening test.", remedy="Give files of this test only.")
+    if not sound:
+        raise UsageError(f"{path.name} was changed after its rater saved it.",
+                         remedy="Ask the rater for the file again; answers are put right in the test, not in the file.")
     return dict(told)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from podmix.errors import UsageError
+from podmix.lab.listening_test.checksum import FIELD, answers_sha256
 from podmix.lab.runs.identity import seed_for
 from podmix.paths import atomic_write, safe_name
 
@@ -159,10 +160,11 @@ class Sitting:
 
     def result(self) -> dict[str, Any]:
         """As the page saves it, so that one import reads both."""
+        answers = [self._plain(name) for name in self.order if name in self.replies]
         return {"schema": self.manifest["schema"], "test_id": self.manifest["test_id"],
                 "manifest_sha256": self._digest, "rater": self.rater, "seed": int(self.manifest["seed"]),
                 "order": self.order, "began": self._began, "ended": _now(), "at": self.at,
-                "answers": [self._plain(name) for name in self.order if name in self.replies]}
+                "answers": answers, FIELD: answers_sha256(self.rater, answers)}
 
     def _plain(self, name: str) -> dict[str, Any]:
         one = self.replies[name]

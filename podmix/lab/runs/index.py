@@ -109,6 +109,11 @@ class RunIndex:
                 self._write(kept)
         return found
 
+    def unreadable(self) -> list[str]:
+        """Folders of runs whose record is broken, as of the newest ``heads``."""
+        with self._lock:
+            return [name for name, entry in (self._known or {}).items() if entry["head"] is None]
+
     def _names(self) -> list[str]:
         try:
             with os.scandir(self._folder) as places:

@@ -86,6 +86,11 @@ class RunStore:
         """Every run that can be read, oldest first, without what fills it: fast with hundreds of them."""
         return self._index.heads()
 
+    def unreadable(self) -> list[str]:
+        """Ids of runs whose record is broken: they are in no list."""
+        self._index.heads()
+        return self._index.unreadable()
+
     def all(self) -> list[Run]:
         """Every run that can be read, oldest first."""
         runs = []

@@ -15,5 +15,5 @@ TRAININGS: dict[str, Training] = {one.model: one for one in (PREVIEW_RANKER, CUE
 def training_named(name: str) -> Training:
     """Raises UsageError with what there is."""
     if name not in TRAININGS:
-        raise UsageError(f"There is no training called {name}.", remedy=f"There are {', '.join(TRAININGS)}.")
+        raise UsageError(f"There is no model called {name} to train.", remedy=f"There are {', '.join(TRAININGS)}.")
     return TRAININGS[name]

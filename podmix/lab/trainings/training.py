@@ -102,7 +102,10 @@ class Training:
             if name not in known and name != "seed":
                 raise UsageError(f"{self.model} has no parameter {name}.", remedy=f"It has {', '.join(known)}.")
         made = {name: one.checked(given.get(name, one.default)) for name, one in known.items()}
-        return made | {"seed": int(given.get("seed", 0))}
+        seed = given.get("seed", 0)
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+            raise UsageError(f"seed cannot be {seed!r}.", remedy="Choose a whole number from 0 to 4294967295.")
+        return made | {"seed": seed}
 
 
 def read_config(path: Path) -> dict[str, Any]:

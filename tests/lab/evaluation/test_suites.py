@@ -191,6 +191,12 @@ def test_recommendations_rank_what_came_next(tmp_path: Path) -> None:
     assert found.score("nDCG@10").value == 1.0
 
 
+@pytest.mark.parametrize("limit", [0, -3])
+def test_no_items_are_too_few(tmp_path: Path, limit: int) -> None:
+    with pytest.raises(UsageError, match="at least one item"):
+        finish(evaluate(_toy({"podmix": 0.0}), tmp_path, Tools(), limit=limit))
+
+
 def test_an_evaluation_that_is_cut_off_leaves_its_record(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
     steps = evaluate_recorded(_toy({"podmix": 0.0}), tmp_path, Tools(), store)

@@ -13,6 +13,7 @@ from podmix.audio.decode import read
 from podmix.audio.encode import write_clip
 from podmix.audio.loudness import integrated_lufs
 from podmix.errors import UsageError
+from podmix.lab.listening_test.checksum import answers_sha256
 from podmix.lab.listening_test.exporting import export
 from podmix.lab.listening_test.foreign import label_studio, webmushra
 from podmix.lab.listening_test.plan import ANCHOR, Stimulus, make_plan
@@ -77,10 +78,25 @@ def test_answers_of_another_test_or_twice_by_one_rater_are_refused(stimuli: list
     assert comments[0][2] == "nice"
     with pytest.raises(UsageError, match="two files"):
         read_results(made.key, [first, second])
-    for broken in (json.dumps({**told, "manifest_sha256": "0"}), "{", "[]"):
+    whole = {**told, "answers_sha256": answers_sha256("r", told["answers"])}
+    first.write_text(json.dumps(whole))
+    assert len(read_results(made.key, [first])[0]) == 1
+    edited = json.dumps(whole).replace('"interest": 4', '"interest": 5')
+    assert edited != json.dumps(whole)
+    other.write_text(edited)
+    with pytest.raises(UsageError, match="was changed after"):
+        read_results(made.key, [other])
+    for broken in (json.dumps({**told, "manifest_sha256": "0"}), "{", "[]", json.dumps({**told, "answers": [3]})):
         other.write_text(broken)
         with pytest.raises(UsageError):
             read_results(made.key, [other])
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"questions": [{"question_id": "s0", "clips": ["x"]}], "clips": {}}'])
+def test_a_key_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "key.json").write_text(text)
+    with pytest.raises(UsageError, match="no key of a listening test"):
+        read_results(tmp_path / "key.json", [])
 
 
 def test_who_likes_the_anchor_or_changes_a_repeat_is_doubted() -> None:

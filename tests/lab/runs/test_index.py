@@ -88,6 +88,19 @@ def test_the_list_is_what_the_records_say(tmp_path_factory: pytest.TempPathFacto
     assert listed(RunStore(folder / "runs")) == truth(folder / "runs")
 
 
+def test_a_broken_record_is_named_and_costs_no_other(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    for name in ("one", "two"):
+        with store.begin("train", "toy", {}, name=name, system_every_s=0):
+            pass
+    first = store.heads()[0].run_id
+    assert store.unreadable() == []
+    (tmp_path / "runs" / first / "manifest.json").write_text("garbage")
+    for again in (store, RunStore(tmp_path / "runs")):
+        assert [one.manifest.name for one in again.heads()] == ["two"]
+        assert again.unreadable() == [first]
+
+
 def test_a_process_that_was_killed_leaves_an_interrupted_run(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
     ended(store, 1)

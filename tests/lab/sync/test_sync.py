@@ -129,7 +129,8 @@ def test_a_run_arrives_whole_once_and_says_nothing_of_this_machine(wandb_server:
 
 @WITH_PATIENCE
 @pytest.mark.parametrize("broken", [{"stream-lie": 50}, {"put": 50}, {"put-lie": 50}, {"put-drop": 50}, {"commit": 50},
-                                    {"graphql": 50}, {"401": 200}, {"stream": 50}], ids=lambda one: next(iter(one)))
+                                    {"graphql": 50}, {"401": 200}, {"stream": 50}, {"refuse": 200},
+                                    {"stream-half": 50}], ids=lambda one: next(iter(one)))
 def test_whatever_breaks_is_told_and_a_later_sync_completes_it(wandb_server: Any, tmp_path: Path,
                                                                broken: dict[str, int]) -> None:
     run = record(tmp_path, steps=1000 if PATIENT else 6)
@@ -146,7 +147,7 @@ def test_whatever_breaks_is_told_and_a_later_sync_completes_it(wandb_server: Any
 
 @WITH_PATIENCE
 def test_a_server_that_is_not_there_is_told_quickly(tmp_path: Path) -> None:
-    run = record(tmp_path, steps=3)
+    run = record(tmp_path, steps=1000 if PATIENT else 3)
     gone = DOUBLE.WandbServer()
     gone.close()
     began = time.monotonic()
@@ -155,12 +156,19 @@ def test_a_server_that_is_not_there_is_told_quickly(tmp_path: Path) -> None:
     assert found.said
     assert time.monotonic() - began < 60
     assert not settled(run, Server(gone.host, DOUBLE.ENTITY, "podmix", DOUBLE.KEY))
+    back = DOUBLE.WandbServer()
+    try:
+        assert sync(run, back).verified
+        assert_same(run, back)
+    finally:
+        back.close()
 
 
 @WITH_PATIENCE
 def test_killed_in_the_middle(wandb_server: Any, tmp_path: Path) -> None:
     """The exporter and all it started are killed when the first rows have arrived."""
-    run = record(tmp_path, steps=6)
+    run = record(tmp_path, steps=1000 if PATIENT else 6)
+    kept = (run.folder / "journal.jsonl").read_bytes()
     work = tmp_path / "work"
     work.mkdir()
     request = {"folder": str(run.folder), "run_id": run.run_id, "host": wandb_server.host, "entity": DOUBLE.ENTITY,
@@ -179,6 +187,7 @@ def test_killed_in_the_middle(wandb_server: Any, tmp_path: Path) -> None:
         os.sched_yield()
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
+    assert (run.folder / "journal.jsonl").read_bytes() == kept
     wandb_server.fail = {}
     assert sync(run, wandb_server).verified
     assert_same(run, wandb_server)
@@ -255,3 +264,67 @@ def test_wandb_still_knows_every_setting_that_keeps_it_quiet() -> None:
     from wandb.sdk.data_types import utils
 
     assert callable(utils.val_to_json)
+
+
+@WITH_PATIENCE
+def test_what_arrives_is_what_was_shown_before(wandb_server: Any, tmp_path: Path) -> None:
+    """The preview's rows, tables, files and settings against the server's, byte for byte where they are files."""
+    home = find_home(tmp_path / "home").create()
+    give_consent(home, "runs", True, host=wandb_server.host, entity=DOUBLE.ENTITY, project="podmix")
+    (home.data / "lab").mkdir(exist_ok=True)
+    run = record(home.data / "lab", steps=1000 if PATIENT else 6)
+    lab = Lab(home, credentials=Credentials(look=False))
+    shown, text = lab.outgoing()[0], json.loads(lab.run_text(run.run_id))
+    assert wandb_server.connections == 0, "a preview opens nothing"
+    assert sync(run, wandb_server).verified
+    rows = wandb_server.rows(run.run_id)
+    assert [{"step": row["podmix_step"], "loss": row["loss"], "accuracy": row["accuracy"]}
+            for row in rows if "loss" in row] == text["history"]
+    assert (shown.rows, len(rows)) == (len(text["history"]), len(text["history"]) + len(shown.tables))
+    arrived = [content for one in wandb_server.committed(run.run_id) for content in one["files"].values()]
+    for medium in run.media:
+        assert shown.files[f"media: {medium.name}"] == len(medium.file.read_bytes())
+        assert medium.file.read_bytes() in arrived
+    for one in run.artifacts:
+        for name, path in one.files.items():
+            assert shown.files[f"artifact {one.name}: {name}"] == path.stat().st_size
+            assert path.read_bytes() in arrived
+    config = wandb_server.runs[run.run_id]["config"]
+    assert {name: config[name]["value"] for name in shown.config} == shown.config
+    assert lab.outgoing()[0].settled, "what is there is not shown as going"
+
+
+GUARD = """
+import os, sys
+opened = []
+def guard(event, arguments):
+    if event in ("socket.__new__", "socket.connect", "socket.getaddrinfo", "subprocess.Popen"):
+        if event == "subprocess.Popen" and "git" in str(arguments[0]):
+            return  # the state of the code, asked of this machine
+        opened.append((event, str(arguments)[:200]))
+sys.addaudithook(guard)
+from pathlib import Path
+from podmix.app.lab import Lab
+from podmix.errors import SettingsError
+from podmix.lab.runs.store import RunStore
+from podmix.paths import find_home
+from podmix.podcasts.credentials import Credentials
+from podmix.progress import finish
+home = find_home(Path(sys.argv[1])).create()
+with RunStore.of(home).begin("train", "toy", {"rate": 1}, system_every_s=0) as writer:
+    for step in range(20):
+        writer.log(step, loss=1.0)
+lab = Lab(home, credentials=Credentials(look=False))
+lab.outgoing(), lab.usage_payload(), lab.consent(), lab.key_place()
+try:
+    finish(lab.sync())
+except SettingsError:
+    print("refused", opened)
+"""
+
+
+def test_a_whole_process_opens_no_connection_before_consent(tmp_path: Path) -> None:
+    """Python's own audit of every socket, name look-up and process, over training, preview and a refused sync."""
+    done = subprocess.run([sys.executable, "-c", GUARD, str(tmp_path)], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "WANDB_API_KEY": DOUBLE.KEY}, check=False)
+    assert done.stdout.strip() == "refused []", done.stdout + done.stderr

@@ -22,7 +22,8 @@ ENTITY = "someone"
 
 class WandbServer:
     """``fail``: name -> how often it happens still. Names: ``refuse`` (drop every connection), ``401``, ``graphql``
-    (500), ``stream`` (500 on file_stream), ``stream-lie`` (200, nothing stored), ``put`` (403), ``put-lie`` (200,
+    (500), ``stream`` (500 on file_stream), ``stream-half`` (500 after half
+    of the rows were stored), ``stream-lie`` (200, nothing stored), ``put`` (403), ``put-lie`` (200,
     nothing stored), ``put-drop`` (connection closed), ``commit`` (error)."""
 
     def __init__(self) -> None:
@@ -245,6 +246,12 @@ class _Handler(BaseHTTPRequestHandler):
         if path.endswith("/file_stream"):
             self.owner.requests.append(("stream", path))
             if self.owner.broken("stream"):
+                return self._say(500)
+            if self.owner.broken("stream-half"):
+                told = json.loads(body)
+                if history := (told.get("files") or {}).get("wandb-history.jsonl"):
+                    self.owner.stream(path.split("/")[-2], {"files": {"wandb-history.jsonl": {
+                        **history, "content": history["content"][:len(history["content"]) // 2]}}})
                 return self._say(500)
             if not self.owner.broken("stream-lie"):
                 self.owner.stream(path.split("/")[-2], json.loads(body))
