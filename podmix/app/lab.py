@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from podmix.app.lab_charts import charts_of, charts_of_several, charts_of_sweep
 from podmix.app.lab_interface import UsageCounts
+from podmix.app.lab_library import is_library, library_data
 from podmix.app.lab_work import JOB_KIND, LANE, SUBJECT, VERBS
 from podmix.errors import AuthenticationNeeded, SettingsError, UsageError
 from podmix.jobs.types import JobSpec
@@ -111,12 +112,15 @@ class Lab:
     def train(self, model: str, data: Path, given: Mapping[str, Any], *, device: str = "auto") -> Steps[Run]:
         training = training_named(model)
         training.config(given)
+        data = (yield from library_data(self._home, model)) if is_library(data) else data
         return (yield from train(training, self._tools().inputs(data, _device(device)), self._store, given))
 
     def sweep(self, model: str, data: Path, count: int, fixed: Mapping[str, Any], *, device: str = "auto",
               name: str = "") -> Steps[Sweep]:
+        training = training_named(model)
+        data = (yield from library_data(self._home, model)) if is_library(data) else data
         inputs = self._tools().inputs(data, _device(device))
-        return (yield from sweep(training_named(model), inputs, self._store, count, fixed=fixed, name=name))
+        return (yield from sweep(training, inputs, self._store, count, fixed=fixed, name=name))
 
     def sweeps(self) -> list[str]:
         return sweep_names(self._store)
@@ -160,6 +164,9 @@ class Lab:
         if verb not in VERBS:
             raise UsageError(f"The lab cannot {verb}.", remedy=f"It can {', '.join(VERBS)}.")
         place = Path(str(asked.get("data") or asked.get("audio") or ""))
+        if is_library(place) and verb in ("train", "sweep"):
+            training_named(str(asked["model"])).config(asked["given"])
+            return
         if not place.exists() or str(place) == ".":
             raise UsageError("Choose the file to measure with." if verb == "profile" else
                              "Choose the folder with the data.", remedy="docs/lab.md says what belongs there.")

@@ -28,7 +28,9 @@ _HOST = _arg("--host", default="", metavar="URL", help="the server's address, wh
 LAB_COMMANDS = (
     LabCommand("train", "train", "train a model, as a run that is kept",
                "podmix train cue-points --data cues --sweep 24", (
-        _arg("model", metavar="MODEL", help="preview-ranker or cue-points"), _DATA,
+        _arg("model", metavar="MODEL", help="preview-ranker, cue-points or taste"),
+        _arg("--data", metavar="DIR", required=True,
+             help="folder of the data, or “library”: what you and publishers marked in your own"),
         _arg("--config", metavar="FILE", help="parameters, JSON or TOML"),
         _arg("--set", action="append", default=[], metavar="NAME=VALUE", help="one parameter; may be said often"),
         _arg("--sweep", type=int, metavar="N", help="try N combinations of all that is not given"),

@@ -58,10 +58,14 @@ def _graded(episode: dict[str, Any], windows: list[dict[str, Any]]) -> GradedEpi
     return GradedEpisode(episode["id"], episode["show"], episode["title"], episode["notes"], timeline, spans, grades)
 
 
-def _with_times(sentences: list[list[str]]) -> Transcript:
+def _with_times(sentences: list[list[Any]]) -> Transcript:
     clock = 0.0
     timed = []
-    for speaker, text in sentences:
+    for speaker, text, *known in sentences:
+        if len(known) == 2:  # data of the library has times
+            clock = max(clock, float(known[1]))
+            timed.append(Sentence(text, float(known[0]), float(known[1]), speaker or None))
+            continue
         length = max(1, len(text.split())) / WORDS_A_MINUTE * 60
         timed.append(Sentence(text, clock, clock + length, speaker or None))
         clock += length

@@ -160,7 +160,8 @@ class StartPage(Page):
         told = self.lines["model"][0]
         told.setText("Suite" if verb == "evaluate" else "Model")  # type: ignore[attr-defined]
         self.model.setAccessibleName("Suite" if verb == "evaluate" else "Model")
-        self.data.setPlaceholderText("A sound file" if verb == "profile" else "A folder")
+        self.data.setPlaceholderText({"profile": "A sound file", "evaluate": "A folder"}.get(
+            verb, "A folder, or “library” for your own"))
         held = self.model.currentText()
         self.model.clear()
         self.model.addItems(list(self._suites if verb == "evaluate" else self._trainings))

@@ -92,7 +92,8 @@ def test_answers_of_another_test_or_twice_by_one_rater_are_refused(stimuli: list
             read_results(made.key, [other])
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"questions": [{"question_id": "s0", "clips": ["x"]}], "clips": {}}'])
+@pytest.mark.parametrize("text", [
+    "{", "[]", "{}", '{"questions": [{"question_id": "s0", "clips": ["x"]}], "clips": {}}'])
 def test_a_key_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "key.json").write_text(text)
     with pytest.raises(UsageError, match="no key of a listening test"):

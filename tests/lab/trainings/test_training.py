@@ -104,7 +104,8 @@ def test_what_was_cut_off_goes_on_in_the_same_run(tmp_path: Path) -> None:
 
 def test_wrong_settings_and_missing_data_are_refused_before_a_run_begins(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
-    for given in ({"rate": 3}, {"rate": True}, {"speed": 1}, {"seed": "abc"}, {"seed": -1}, {"seed": True}, {"seed": 1.5}):
+    for given in ({"rate": 3}, {"rate": True}, {"speed": 1}, {"seed": "abc"}, {"seed": -1}, {"seed": True},
+                  {"seed": 1.5}):
         with pytest.raises(UsageError):
             finish(train(toy([]), Inputs(tmp_path, tmp_path), store, given))
     with pytest.raises(UsageError, match="holds no data"):
