@@ -44,14 +44,15 @@ class PlaceWeights:
 
     ``phrase`` a line off the phrases; ``section`` no section edge where the next track takes over; ``vocals`` over
     vocals; ``level`` a decibel too much that the fade sinks; ``skipped`` music left out (of one whole track);
-    ``length`` bars off the wanted length (an octave); ``bass`` both basses missing; ``cue`` away from an analysed cue
-    point.
+    ``unbalanced`` a decibel too much that the overlap strays from the louder track even with the best fades; ``length``
+    bars off the wanted length (an octave); ``bass`` both basses missing; ``cue`` away from an analysed cue point.
     """
 
     phrase: float = 3.0
     section: float = 0.5
     vocals: float = 6.0
     level: float = 0.6
+    unbalanced: float = 1.0
     skipped: float = 2.5
     length: float = 0.8
     bass: float = 0.4

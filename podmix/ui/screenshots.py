@@ -32,6 +32,7 @@ USUAL, SMALL = (1280, 800), (960, 600)
 THEMES = ("dark", "light")
 PATIENCE_S = 20.0
 REST_S = 0.6
+MIXED = 12  # tracks
 BREATH_S = 0.015  # between two looks at whether everything has arrived
 LARGEST_BYTES = 240_000  # of a picture
 Port = Callable[[], "PlaybackPort"]
@@ -139,6 +140,7 @@ def walk_everything(app: QApplication, window: MainWindow) -> Iterator[str]:
     yield from _walk_music(app, window)
     yield from _walk_lab(app, window)
     yield from _walk_mixes(app, window)
+    yield from _walk_automix(app, window)
     yield from _walk_tools(window, card)
 
 
@@ -179,6 +181,29 @@ def _walk_mixes(app: QApplication, window: MainWindow) -> Iterator[str]:
             yield name
 
 
+def _walk_automix(app: QApplication, window: MainWindow) -> Iterator[str]:
+    """What can be mixed; then a mix of the library's first tracks as a whole, and one transition from near by."""
+    from podmix.ui.automix.screen import AutomixScreen
+
+    automix = window.screens["automix"]
+    assert isinstance(automix, AutomixScreen)
+    window.show_screen("automix")
+    _settle(app, window)
+    yield "automix"
+    verbs = window.around.verbs
+    paths = [str(row.path) for row in verbs.music_rows(verbs.music_ids(missing=False)[:MIXED])]
+    if len(paths) > 1:
+        automix.desk.plan_anew(paths, order="auto", shape="wave")
+        _rest(app, window)
+        automix.timeline.patient = True
+        matched = [place for place, one in enumerate(automix.timeline.picture.transitions) if one.bars]
+        automix.timeline.choose(matched[len(matched) // 2] if matched else 0)
+        yield "timeline"
+        automix.timeline.zoom_chosen()
+        _settle(app, window)
+        yield "transition"
+
+
 def _rest(app: QApplication, window: MainWindow) -> None:
     """``_settle``, and covers and waveforms too, which wait until a table has come to rest."""
     until = time.monotonic() + REST_S
@@ -198,8 +223,6 @@ def _walk_tools(window: MainWindow, card: PreviewCard | None) -> Iterator[str]:
         search.edit.setText(_telling_word(card))
         search.ask()
     yield "search"
-    window.show_screen("automix")
-    yield "automix"
     window.show_screen("settings")
     yield "settings"
     window.show_screen("previews")

@@ -22,7 +22,8 @@ from podmix.automix.plan import MixPlan
 from podmix.automix.planner import plan_mix
 from podmix.automix.program import to_program
 from podmix.automix.tempo import FARTHEST, meet
-from podmix.automix.transitions.balance import Balance, off_balance, ways_of
+from podmix.automix.transitions.balance import balance, hollow, off_balance, ways_of
+from podmix.automix.transitions.curves import SWAP_BARS, low_places
 from podmix.errors import AudioError
 from tests.automix.tracks import track
 
@@ -303,5 +304,44 @@ def test_a_loud_part_stays_up_until_the_line_where_only_an_intro_comes_in() -> N
     lows = np.full(32, 1e-6)
     sharp = max(ways_of(8), key=lambda way: way[0])
     window = 6
-    even, late = (off_balance((loud, lows), (soft, lows), Balance(away, 0.5), window) for away in (0.5, sharp[0]))
+    halves = np.stack([np.repeat([1.0, 0.0], 16), np.repeat([0.0, 1.0], 16)])
+    even, late = off_balance((loud, lows), (soft, lows), [(0.5, 0.5), (sharp[0], 0.5)], halves, window)
     assert late < 4.0 < 6.0 < even
+
+
+def test_lows_pass_over_where_the_bass_is_kept() -> None:
+    swap_early, swap_late = (np.stack([np.arange(32) < at, np.arange(32) >= at]).astype(float) for at in (8, 24))
+    bass, none = np.full(32, 1.0), np.full(32, 1e-3)
+    assert hollow(bass, none, swap_late) < 1.5 < 5.0 < hollow(bass, none, swap_early)
+    assert hollow(none, bass, swap_early) < 1.5 < 5.0 < hollow(none, bass, swap_late)
+
+
+@pytest.mark.parametrize("slow", [False, True])
+@pytest.mark.parametrize("line", [0.0, 2.0, 4.0, 6.0, 8.0])
+def test_lows_pass_over_inside_the_overlap_and_end_on_their_line(line: float, slow: bool) -> None:
+    begin, end = low_places(8, line, slow=slow)
+    assert 0 <= begin < end <= 8
+    if slow:
+        assert (begin + end) / 2 == pytest.approx(min(max(line, 1.0), 7.0))
+    else:
+        assert end == pytest.approx(max(line, SWAP_BARS))
+        assert end - begin == pytest.approx(SWAP_BARS)
+
+
+@pytest.mark.parametrize("bars", [4, 8, 16, 32])
+def test_lows_stay_until_the_end_where_only_they_are_loud_but_never_under_a_filter(bars: int) -> None:
+    loud, soft = (long_of(name, level) for name, level in (("bass", 1.0), ("intro", 0.001)))
+    lines = loud.table.lines[: bars + 1]
+    free = balance(loud, soft, lines, lines, bars)
+    early = balance(loud, soft, lines, lines, bars, early_lows=True)
+    assert free.low == 1.0
+    assert early.low <= 0.5
+
+
+def long_of(name: str, level: float) -> TrackFacts:
+    """A track of even bars whose waveform is all bass at this level, at one loudness with any other."""
+    made = track(name, bpm=120.0, bars=80)
+    levels = replace(made.levels, rate=10.0, power=np.full(2000, level * 10 ** (made.lufs / 10)),
+                     low=np.full(2000, 0.9 * level * 10 ** (made.lufs / 10)))
+    object.__setattr__(made, "levels", levels)
+    return made

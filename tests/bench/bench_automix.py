@@ -148,7 +148,7 @@ def on_phrase(truth: Truth, at: float) -> bool:
 
 def sung_in_both(facts: Sequence[TrackFacts], plan: MixPlan, number: int) -> float:
     one, total = plan.transitions[number], 0.0
-    for at in np.arange(one.mix_start, one.mix_end, 0.25):
+    for at in np.arange(one.mix_start, one.mix_end, 0.25) + 0.01:  # never on an edge itself
         sung = [any(section.vocals > SUNG and section.start <= source_at(plan.tracks[place].time_map, at) < section.end
                     for section in facts[place].sections) for place in (number, number + 1)]
         total += 0.25 * all(sung)

@@ -98,15 +98,19 @@ def test_states_as_json_lines(podmix: Podmix, sine: Callable[..., Path]) -> None
     assert not any("speed" in line or "path" in line for line in states[1:]), "only what changes is said again"
 
 
-def test_several_files_follow_without_a_gap_or_crossfade(podmix: Podmix, sine: Callable[..., Path],
-                                                         fast_clock: Path) -> None:
+def test_several_files_follow_without_a_gap(podmix: Podmix, sine: Callable[..., Path], fast_clock: Path) -> None:
     paths = [str(sine("flac", 2.0, 300.0)), str(sine("wav", 2.0, 600.0)), str(sine("opus", 2.0, 900.0))]
     done = podmix("play", *paths, "--null-audio")
     assert done.code == 0, done.err
     sound = heard(fast_clock)
     assert len(sound) == pytest.approx(6 * RATE, abs=600)
     assert [round(pitch(sound[at * RATE + 9600: (at + 2) * RATE - 9600])) for at in (0, 2, 4)] == [300, 600, 900]
-    fast_clock.unlink()
+
+
+@pytest.mark.sound
+def test_several_files_follow_in_a_crossfade(podmix: Podmix, sine: Callable[..., Path], fast_clock: Path) -> None:
+    """With the machine to itself: beside seven others the decoder of a clock that runs ahead comes late."""
+    paths = [str(sine("flac", 2.0, 300.0)), str(sine("wav", 2.0, 600.0)), str(sine("opus", 2.0, 900.0))]
     assert podmix("play", *paths, "--crossfade", "1", "--null-audio").code == 0
     length = len(heard(fast_clock)) / RATE
     assert 3.9 < length < 4.5, "a clock that runs ahead of a busy decoder shortens a crossfade a little"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podmix.automix.facts import TrackFacts
-from podmix.automix.transitions.curves import falling, rising
+from podmix.automix.transitions.curves import falling, low_places, rising
 
 Doubles = NDArray[np.float64]
 
@@ -25,21 +25,28 @@ WINDOW_S = 3.0
 STEPS_A_BAR = 4
 WORTH_DB = 0.3
 """Fades stay in the middle unless others are better by this."""
-SWAPS_OF_LONG = (0.5, 0.75, 0.25)
+SWAPS, SWAPS_OF_LONG = (0.5, 1.0, 0.0), (0.5, 0.75, 0.25, 1.0, 0.0)
+"""Where lows may pass over: on a phrase line, or with the whole track at either end."""
 LONG_BARS = 16
 """From here on there are phrase lines beside the middle one."""
+HOLLOW, HOLLOW_ROOM_DB = 0.5, 1.0
+"""A decibel of bass that goes missing over the whole overlap counts as so much of a decibel of loudness, from here."""
 TOO_LOUD = 2.0
 """A decibel too much counts as much as so many too little: it meets the limiter."""
-AT_THE_LINE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Middles of the fades of the track that ends (``away``) and of the other (``here``), and where lows pass over."""
+    """Middles of the fades of the track that ends (``away``) and of the other (``here``), and where lows pass over.
+
+    ``off_db`` is how far the loudness strays from the louder track's, whichever way, where it does so most; bass that
+    goes missing adds to it.
+    """
 
     away: float = 0.5
     here: float = 0.5
     low: float = 0.5
+    off_db: float = 0.0
 
 
 EVEN = Balance()
@@ -50,16 +57,27 @@ AWAY, HERE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.4, 0.3), (0.5, 0.6, 0.7, 0.4, 0.3, 0.2,
 FEW_WAYS = ((0.5, 0.5), (0.7, 0.7), (0.3, 0.3), (0.7, 0.3), (0.9, 0.5), (0.9, 0.2), (0.5, 0.1))
 
 
-def balance(before: TrackFacts, after: TrackFacts, out_lines: Doubles, in_lines: Doubles, bars: int) -> Balance:
-    """The fades for an overlap of these bar lines (equally many steps of both; seconds), ``bars`` long."""
+def balance(before: TrackFacts, after: TrackFacts, out_lines: Doubles, in_lines: Doubles, bars: int, *,
+            slow_lows: bool = False, early_lows: bool = False) -> Balance:
+    """The fades for an overlap of these bar lines (equally many steps of both; seconds), ``bars`` long.
+
+    ``slow_lows``: lows pass over slowly, not within a beat. ``early_lows``: in the middle at the latest.
+    """
     count = STEPS_A_BAR * bars
     old, new = (_powers(facts, lines, count) for facts, lines in ((before, out_lines), (after, in_lines)))
     window = max(1, min(count // 2, round(WINDOW_S / max(float(out_lines[-1] - out_lines[0]), 1e-3) * count)))
-    swaps = SWAPS_OF_LONG if bars >= LONG_BARS else (0.5,)
-    found = {Balance(*way, low): off_balance(old, new, Balance(*way, low), window)
-             for low in swaps for way in ways_of(bars)}
-    best = min(found, key=lambda one: found[one])
-    return best if found[best] < found[EVEN] - WORTH_DB else EVEN
+    ways = ways_of(bars)
+    found = {}
+    for line in SWAPS_OF_LONG if bars >= LONG_BARS else SWAPS:
+        if early_lows and line > EVEN.low:
+            continue
+        low = _low_gains(bars, line, slow_lows)
+        missing = HOLLOW * max(0.0, hollow(old[1], new[1], low) - HOLLOW_ROOM_DB)
+        for way, off in zip(ways, off_balance(old, new, ways, low, window), strict=True):
+            found[(*way, line)] = float(off) + missing
+    even, best = (EVEN.away, EVEN.here, EVEN.low), min(found, key=lambda one: found[one])
+    chosen = best if found[best] < found[even] - WORTH_DB else even
+    return Balance(*chosen, off_db=found[chosen])
 
 
 @lru_cache(maxsize=64)
@@ -69,17 +87,41 @@ def ways_of(bars: int) -> tuple[tuple[float, float], ...]:
     return tuple((away, here) for away in (*AWAY, 1 - sharp) for here in (*HERE, sharp) if away >= here - 0.05)
 
 
-def off_balance(old: tuple[Doubles, Doubles], new: tuple[Doubles, Doubles], tried: Balance, window: int) -> float:
-    """How far, in dB, the loudness of the overlap strays from the louder track's in any window.
+def off_balance(old: tuple[Doubles, Doubles], new: tuple[Doubles, Doubles], ways: Sequence[tuple[float, float]],
+                low: Doubles, window: int) -> Doubles:
+    """``(ways,)``: how far, in dB, the loudness of the overlap strays from the louder track's in any window.
 
-    ``old`` and ``new`` are powers without lows, and of lows, step by step.
+    ``old`` and ``new`` are powers without lows, and of lows, step by step; ``low`` ``(2, steps)`` gains in power
+    of those.
     """
-    away, here = fades(len(old[0]), tried.away, tried.here)
-    low = np.clip(((np.arange(len(away)) + 0.5) / len(away) - tried.low) / AT_THE_LINE + 0.5, 0.0, 1.0)
-    mix = old[0] * away + new[0] * here + old[1] * (1 - low) ** 2 + new[1] * low**2
-    parts = [_smooth(powers, window) for powers in (mix, old[0] + old[1], new[0] + new[1])]
-    off = 10 * np.log10(np.maximum(parts[0], 1e-9) / np.maximum(np.maximum(parts[1], parts[2]), 1e-9))
-    return float(max(-off.min(), TOO_LOUD * off.max(), 0.0))
+    count = len(old[0])
+    away, here = _all_fades(count, tuple(ways))
+    mix = away * old[0] + here * new[0] + (low[0] * old[1] + low[1] * new[1])
+    louder = np.maximum(_smooth(old[0] + old[1], window), _smooth(new[0] + new[1], window))
+    off = 10 * np.log10(np.maximum(_smooth(mix, window), 1e-9) / np.maximum(louder, 1e-9))
+    return np.asarray(np.maximum(np.maximum(-off.min(1), TOO_LOUD * off.max(1)), 0.0))
+
+
+def hollow(old_low: Doubles, new_low: Doubles, low: Doubles) -> float:
+    """How many dB of the lows of whichever track has more go missing over the whole overlap."""
+    return float(10 * np.log10(max(np.maximum(old_low, new_low).sum(), 1e-6)
+                               / max((low[0] * old_low + low[1] * new_low).sum(), 1e-6)))
+
+
+@lru_cache(maxsize=64)
+def _low_gains(bars: int, line_share: float, slow: bool) -> Doubles:
+    """``(2, steps)``: gains in power of lows of the track that ends and of the other, in the middles of steps."""
+    begin, end = low_places(bars, line_share * bars, slow=slow)
+    count = STEPS_A_BAR * bars
+    over = np.clip(((np.arange(count) + 0.5) / STEPS_A_BAR - begin) / (end - begin), 0.0, 1.0)
+    return np.stack([(1 - over) ** 2, over**2])
+
+
+@lru_cache(maxsize=32)
+def _all_fades(count: int, ways: tuple[tuple[float, float], ...]) -> tuple[Doubles, Doubles]:
+    """Gains in power ``(ways, count)`` of all fades that are tried."""
+    made = [fades(count, *way) for way in ways]
+    return np.stack([away for away, _ in made]), np.stack([here for _, here in made])
 
 
 @lru_cache(maxsize=256)
@@ -116,5 +158,6 @@ def _powers(facts: TrackFacts, lines: Doubles, count: int) -> tuple[Doubles, Dou
 
 
 def _smooth(powers: Doubles, window: int) -> Doubles:
-    sums = np.concatenate([[0.0], np.cumsum(powers)])
-    return np.asarray((sums[window:] - sums[:-window]) / window)
+    """Means of all windows along the last axis."""
+    sums = np.cumsum(np.concatenate([np.zeros((*powers.shape[:-1], 1)), powers], axis=-1), axis=-1)
+    return np.asarray((sums[..., window:] - sums[..., :-window]) / window)

@@ -32,6 +32,9 @@ LONG_OVERLAP_S, LONGEST_OVERLAP_S = 34.0, 66.0
 BASS_SHARE = 0.35
 """Of a track's usual bass: with less than that in the overlap there is nothing to swap."""
 STRONG_ENERGY = 6.0
+HEARD_DB = 1.5
+"""From here on it is heard that an overlap is softer (or louder) than the louder of its tracks."""
+BETTER_DB = 0.5
 CUE_NEAR_S = 1.25
 """A transition on the bar line next to a cue follows it."""
 Reasons = tuple[str, ...]
@@ -146,10 +149,24 @@ def _matched(asked: _Asked, meeting: Meeting) -> PlannedTransition | None:
             weights=asked.weights.place, sung_over=asked.kind is not None)
             if before.table.lines[place.out_bar + place.out_bars] - before.table.lines[place.out_bar]
             <= LONGEST_OVERLAP_S]
+    best: tuple[float, Place, str, Overlap] | None = None
     for place in sorted(found, key=lambda one: one.cost):
-        overlap = overlap_at(before, after, place, meeting, whole=asked.options.full_songs)
-        if overlap is not None:
-            return _shaped(asked, meeting, place, overlap)
+        if best is not None and place.cost >= best[0]:
+            break
+        kind = _kind_at(asked, place)
+        overlap = overlap_at(before, after, place, meeting, whole=asked.options.full_songs, slow_lows=kind == "blend",
+                             early_lows=kind == "filter")  # by then a filter has taken the old track's lows
+        if overlap is None:
+            continue
+        if kind == "blend" and asked.kind is None and overlap.balance.off_db > HEARD_DB:
+            swapped = overlap_at(before, after, place, meeting, whole=asked.options.full_songs)
+            if swapped is not None and swapped.balance.off_db < overlap.balance.off_db - BETTER_DB:
+                kind, overlap = "bass-swap", swapped
+        cost = place.cost + asked.weights.place.unbalanced * max(0.0, overlap.balance.off_db - HEARD_DB)
+        if best is None or cost < best[0]:
+            best = cost, place, kind, overlap
+    if best is not None:
+        return _shaped(asked, meeting, *best[1:])
     return _looped(asked, meeting, asked.bars or min(wanted, 8)) if not found and asked.kind is None else None
 
 
@@ -171,17 +188,27 @@ def clash_of(before: TrackFacts, after: TrackFacts) -> float:
     return key_distance(ours.camelot, theirs.camelot) if min(ours.confidence, theirs.confidence) >= SURE_KEY else 0.0
 
 
-def _shaped(asked: _Asked, meeting: Meeting, place: Place, overlap: Overlap) -> PlannedTransition:
-    before, after, weights = asked.before, asked.after, asked.weights
-    reasons = _place_reasons(asked, meeting, place, overlap)
-    both_bass = _has_bass(before, place.out_bar, place.out_bars) and _has_bass(after, place.in_bar, place.in_bars)
-    clashes = clash_of(before, after) >= CLASH
+def _both_bass(asked: _Asked, place: Place) -> bool:
+    return (_has_bass(asked.before, place.out_bar, place.out_bars)
+            and _has_bass(asked.after, place.in_bar, place.in_bars))
+
+
+def _kind_at(asked: _Asked, place: Place) -> str:
+    """What suits the tracks at a place: swapped lows where both have some, a filter where keys clash."""
+    weights, both_bass = asked.weights, _both_bass(asked, place)
+    clashes = clash_of(asked.before, asked.after) >= CLASH
     scores = {
         "bass-swap": (1.0 if both_bass else 0.3) + weights.liking("bass-swap"),
         "blend": (0.5 if both_bass else 0.9) + weights.liking("blend"),
         "filter": (1.2 if clashes else 0.2) + weights.liking("filter"),
     }
-    chosen = asked.kind if asked.kind in scores else max(scores, key=lambda name: scores[name])
+    return asked.kind if asked.kind in scores else max(scores, key=lambda name: scores[name])
+
+
+def _shaped(asked: _Asked, meeting: Meeting, place: Place, chosen: str, overlap: Overlap) -> PlannedTransition:
+    before, after = asked.before, asked.after
+    both_bass, clashes = _both_bass(asked, place), clash_of(before, after) >= CLASH
+    reasons = _place_reasons(asked, meeting, place, overlap)
     if chosen == "filter":
         why = "The filter thins the old track out while the new one comes up."
         if clashes and before.key is not None and after.key is not None:
@@ -189,7 +216,9 @@ def _shaped(asked: _Asked, meeting: Meeting, place: Place, overlap: Overlap) -> 
             why = f"Keys {keys} clash, so the filter thins the old track out early."
         return filter_fade(overlap, (*reasons, why))
     if chosen == "bass-swap":
-        why = f"The bass changes over on the line after {overlap.swap:g} bars: two basses never sound in full."
+        swap = overlap.balance.low * overlap.bars
+        line = "first line" if swap == 0 else "last line" if swap == overlap.bars else f"line after {swap:g} bars"
+        why = f"The bass changes over on the {line}: two basses never sound in full."
         return bass_swap(overlap, (*reasons, why))
     why = "Lows pass over gently in the middle." if both_bass else \
         "One of the two has little bass here, so lows pass over gently."

@@ -20,6 +20,8 @@ MIDDLE_DB = -1.75
 _BEND = MIDDLE_DB / (20 * math.log10(math.sqrt(0.5)))
 SWAP_BARS = 0.25
 """A bass changes over in one beat of four, ending on the line."""
+SLOW_SHARE = 0.25
+"""Of the length, over which lows pass in a plain blend."""
 
 
 def rising(begin: float, middle: float, end: float, points: int = 32) -> Points:
@@ -37,6 +39,16 @@ def _fade(places: tuple[float, float, float], points: int, shape: Callable[[floa
     at = np.interp(shares, (0.0, 0.5, 1.0), places)
     return tuple((round(float(place), 6), round(max(0.0, shape(share * math.pi / 2)) ** _BEND, 6))
                  for place, share in zip(at, shares, strict=True))
+
+
+def low_places(bars: float, line: float, *, slow: bool) -> tuple[float, float]:
+    """Between which positions lows pass over: in a beat of four that ends on ``line``, or slowly round it."""
+    half = SLOW_SHARE * bars / 2
+    if slow:
+        middle = min(max(line, half), bars - half)
+        return middle - half, middle + half
+    end = min(max(line, SWAP_BARS), bars)
+    return end - SWAP_BARS, end
 
 
 def bass_handed_over(begin: float, end: float) -> tuple[Points, Points]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from podmix.automix.plan import PlannedTransition
-from podmix.automix.transitions.curves import SWAP_BARS, blended
+from podmix.automix.transitions.curves import blended
 from podmix.automix.transitions.matched import Overlap
 
 HIGHEST = 0.5
@@ -17,7 +17,8 @@ HIGHEST = 0.5
 
 
 def filter_fade(overlap: Overlap, reasons: tuple[str, ...]) -> PlannedTransition:
-    length, middle = float(overlap.bars), overlap.swap
-    away, here = blended(length, overlap.middles, middle - SWAP_BARS, middle)
+    length, swap = float(overlap.bars), overlap.swap
+    away, here = blended(length, overlap.middles, *overlap.lows(slow=False))
+    middle = max(swap, length / 4)
     away = replace(away, filter=((0.0, 0.0), (0.0 + length / 8, 0.05), (middle, 0.6 * HIGHEST), (length, HIGHEST)))
-    return overlap.transition("filter", (away, here), reasons, swap=middle)
+    return overlap.transition("filter", (away, here), reasons, swap=swap)

@@ -16,6 +16,7 @@ from podmix.automix.facts import ON_BEAT_S, WOBBLE, TrackFacts
 from podmix.automix.plan import Curves, PlannedLoop, PlannedTransition
 from podmix.automix.tempo import FARTHEST, Meeting
 from podmix.automix.transitions.balance import EVEN, Balance, balance
+from podmix.automix.transitions.curves import low_places
 from podmix.automix.transitions.places import FULL_SONG_SLACK_S, Place, middle_of
 
 Doubles = NDArray[np.float64]
@@ -48,6 +49,10 @@ class Overlap:
         """The line on which lows pass over, in bars."""
         return self.balance.low * self.bars
 
+    def lows(self, *, slow: bool) -> tuple[float, float]:
+        """Between which positions, in bars, lows pass over."""
+        return low_places(self.bars, self.swap, slow=slow)
+
     def transition(self, kind: str, curves: tuple[Curves, Curves], reasons: tuple[str, ...], *,
                    swap: float | None = None, loop: PlannedLoop | None = None) -> PlannedTransition:
         return PlannedTransition(
@@ -57,10 +62,11 @@ class Overlap:
 
 
 def overlap_at(before: TrackFacts, after: TrackFacts, place: Place, meeting: Meeting, *,
-               whole: bool = False) -> Overlap | None:
+               whole: bool = False, slow_lows: bool = False, early_lows: bool = False) -> Overlap | None:
     """The overlap at a place; None where the grids do not run together evenly enough to be bent onto each other.
 
     ``whole``: nothing may be left out, so a pickup of ``after`` and the last notes of ``before`` sound, too.
+    ``slow_lows``: lows pass over slowly, not on a line. ``early_lows``: in the middle at the latest.
     """
     out_lines = before.table.lines[place.out_bar: place.out_bar + place.out_bars + 1]
     in_lines = after.table.lines[place.in_bar: place.in_bar + place.in_bars + 1]
@@ -69,7 +75,8 @@ def overlap_at(before: TrackFacts, after: TrackFacts, place: Place, meeting: Mee
         return None
     overlap = joined_marks(before, after, *marks, meeting=meeting, bars=place.out_bars, whole=whole)
     return None if overlap is None else replace(
-        overlap, balance=balance(before, after, out_lines, in_lines, bars=place.out_bars))
+        overlap, balance=balance(before, after, out_lines, in_lines, place.out_bars, slow_lows=slow_lows,
+                                 early_lows=early_lows))
 
 
 def coinciding(before: TrackFacts, after: TrackFacts, out_lines: Doubles,

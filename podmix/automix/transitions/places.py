@@ -30,7 +30,7 @@ MOST_CUT_S = 600.0
 CUE_REACH_BARS = 8
 OWN_CUE = 50.0
 """What it costs to begin elsewhere than at a DJ's own cue: more than anything else."""
-TRIED = 24
+TRIED = 60
 """So many places are looked at more closely before a length is given up."""
 OUT_SHARE, IN_SHARE = 0.65, 0.35
 """How what may be left out of a track is divided between its end and its beginning."""

@@ -37,8 +37,10 @@ from podmix.ui.automix.timeline_paint import (
     draw_head,
     draw_held,
     draw_ruler,
+    draw_thin_tracks,
     draw_track,
     draw_transitions,
+    is_thin,
 )
 from podmix.ui.automix.timeline_sight import Sight
 from podmix.ui.automix.waves import WaveTiles
@@ -158,6 +160,8 @@ class Timeline(Sight):
         last = len(picture.transitions)
         seen = [(number, track) for number, track in enumerate(picture.tracks)
                 if scale.x(track.end) >= 0 and scale.x(track.begin) <= places.wide]
+        draw_thin_tracks(painter, places, [track for _, track in seen if is_thin(track, scale)], scale, tokens)
+        seen = [(number, track) for number, track in seen if not is_thin(track, scale)]
         for number, track in seen:
             leaves = picture.transitions[number].start if number < last else track.end + 1
             draw_track(painter, places, track, scale, tokens, tiles=self._tiles, leaves=leaves)

@@ -12,8 +12,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from podmix.ui.automix.picture import MixPicture, Times, TrackPicture, TransitionPicture, value_at
-from podmix.ui.automix.waves import WaveTiles
+from podmix.ui.automix.waves import WaveTiles, loudness_share
 from podmix.ui.music.colours import key_colour
+from podmix.ui.music.track_painter import REACH
 from podmix.ui.music.wave_paint import Scale
 from podmix.ui.theme import BODY, ROW_RADIUS, SMALL, Tokens, font, mix
 from podmix.ui.wording import clock_text
@@ -24,6 +25,9 @@ HEAD, TALL_HEAD, TALL_LANE = 28, 46, 120
 NARROW_PX, NUMBERED_PX = 7.0, 44.0
 MANY_PX, LINED_PX = 48.0, 16.0
 SHORTEST_BOX, CURVES_PX = 10.0, 40.0
+THIN_PX = 4.0
+"""Tracks narrower than that are columns, as high as they are loud."""
+ENERGY_PX = 4.0
 HIGH_ENERGY = 5.0
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
@@ -78,6 +82,8 @@ def draw_energy(painter: QPainter, places: Places, picture: MixPicture, scale: S
     area = QRectF(0, RULER, places.wide, ENERGY)
     points = picture.energy
     if points:
+        points = _fewer(points, round(scale.per_second * picture.duration / ENERGY_PX))
+
         def at(second: float, energy: float) -> QPointF:
             return QPointF(scale.x(second), area.bottom() - 5 - (energy - 1) / 9 * (area.height() - 14))
 
@@ -101,6 +107,43 @@ def draw_energy(painter: QPainter, places: Places, picture: MixPicture, scale: S
     painter.setPen(tokens.colour("soft"))
     high = bool(points) and value_at(points, scale.second(30)) > HIGH_ENERGY
     painter.drawText(QPointF(10, area.bottom() - 8 if high else RULER + 16), "Energy")
+
+
+def _fewer(points: tuple[tuple[float, float], ...], most: int) -> tuple[tuple[float, float], ...]:
+    """Means of neighbours where there are more than ``most``."""
+    size = -(-len(points) // max(2, most))
+    if size < 2:
+        return points
+    groups = [points[start: start + size] for start in range(0, len(points), size)]
+    return tuple((sum(second for second, _ in group) / len(group), sum(energy for _, energy in group) / len(group))
+                 for group in groups)
+
+
+def is_thin(track: TrackPicture, scale: Scale) -> bool:
+    return (track.end - track.begin) * scale.per_second < THIN_PX
+
+
+def draw_thin_tracks(painter: QPainter, places: Places, tracks: Sequence[TrackPicture], scale: Scale,
+                     tokens: Tokens) -> None:
+    """Bodies and loudness of hundreds of tracks at once, a column of pixels each."""
+    for lane in (0, 1):
+        whole, wave = places.lane(lane), places.wave(lane)
+        bodies, columns = list[QRectF](), dict[int, float]()
+        for track in tracks:
+            if track.lane != lane:
+                continue
+            left, right = scale.x(track.begin), scale.x(track.end)
+            bodies.append(QRectF(left, whole.top(), max(1.0, right - left), whole.height()))
+            high = loudness_share(track.wave, track.peak)
+            for x in range(round(left), max(round(left) + 1, round(right))):
+                columns[x] = max(columns.get(x, 0.0), high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_body(tokens))
+        painter.drawRects(bodies)
+        painter.setPen(QPen(tokens.colour("music"), 1))
+        half, middle = wave.height() / 2 * max(REACH), wave.center().y()
+        painter.drawLines([QLineF(x + 0.5, middle - high * half, x + 0.5, middle + high * half)
+                           for x, high in columns.items()])
 
 
 def draw_track(painter: QPainter, places: Places, track: TrackPicture, scale: Scale, tokens: Tokens, *,
@@ -237,13 +280,19 @@ def draw_transitions(painter: QPainter, places: Places, transitions: Sequence[Tr
     across = QPainter(row)
     across.scale(ratio, 1.0)
     ground, edge = tokens.colour("text", 0.05), tokens.colour("soft", 0.65)
+    last = -1
     for number, one in enumerate(transitions):
+        if one.end < scale.second(-SHORTEST_BOX) or one.start > scale.second(places.wide + SHORTEST_BOX):
+            continue
         box = places.box(one, scale)
         if box.right() < -4 or box.left() > places.wide + 4:
             continue
         if box.width() > SHORTEST_BOX:
             _draw_wide(painter, places, one, scale, tokens, box=box, lanes=(number % 2, (number + 1) % 2))
             continue
+        if round(box.left()) == last:  # another one stands there already
+            continue
+        last = round(box.left())
         across.fillRect(QRectF(box.left(), 0, box.width(), 1), ground)
         for x in (box.left(), box.right() - 1):
             across.fillRect(QRectF(round(x), 0, 1, 1), edge)

@@ -59,6 +59,15 @@ def band_heights(track: TrackPicture, first_s: float, step_s: float, count: int)
     return made
 
 
+@lru_cache(maxsize=8192)
+def loudness_share(wave: bytes, peak: int) -> float:
+    """How high a track stands on the whole, 0..1: what is drawn of one that is narrower than a waveform needs."""
+    import numpy as np
+
+    points = np.frombuffer(wave, np.uint8, len(wave) // 3 * 3).reshape(-1, 3)[::61].max(1, initial=0)
+    return min(1.0, float(points.mean()) / max(peak, 1)) ** 1.5 if len(points) else 0.0
+
+
 class WaveTiles:
     """Give it ``begin`` once a paint, then ``draw`` for every track; ``lacking`` says whether to paint again soon."""
 
@@ -67,11 +76,13 @@ class WaveTiles:
         self._until = 0.0
         self.lacking = False
         self._some = False
+        self._drawn = 0
 
     def begin(self, *, patient: bool = False) -> None:
         """``patient``: everything now (for pictures)."""
         self._until = time.perf_counter() + (60.0 if patient else BUDGET_S)
         self.lacking = self._some = False
+        self._drawn = 0
 
     def draw(self, painter: QPainter, area: QRectF, track: TrackPicture, scale: Scale, leaves: float,  # noqa: PLR0917
              tokens: Tokens) -> None:
@@ -91,6 +102,7 @@ class WaveTiles:
     def _tile(self, track: TrackPicture, number: int, per_second: float, tall: int, ratio: float,  # noqa: PLR0917
               leaves: float, tokens: Tokens) -> QPixmap | None:
         key = (track.shape, number, per_second, tall, ratio, round(leaves, 3), tokens.dark)
+        self._drawn += 1
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
@@ -100,7 +112,7 @@ class WaveTiles:
             return None
         self._some = True
         made = self._kept[key] = _made(track, number, per_second, tall, ratio, leaves, tokens)
-        while len(self._kept) > KEPT:
+        while len(self._kept) > max(KEPT, 2 * self._drawn):  # what is in sight is kept, or it would never be done
             self._kept.popitem(last=False)
         return made
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QPro
 
 from podmix.ui.automix.picture import MixPicture, TrackPicture, TransitionPicture, picture_of
 from podmix.ui.automix.timeline import Timeline
-from podmix.ui.automix.timeline_paint import HEAD, TALL_HEAD, Places
-from podmix.ui.automix.waves import WaveTiles, band_heights
+from podmix.ui.automix.timeline_paint import HEAD, TALL_HEAD, Places, is_thin
+from podmix.ui.automix.waves import KEPT, WaveTiles, band_heights
 from podmix.ui.music.wave_paint import Scale
 
 
@@ -148,6 +148,25 @@ def test_tiles_come_bit_by_bit_and_all_in_the_end(qtbot, line):
     line._tiles = WaveTiles()
     line.look(Scale(0.0, 200.0))
     qtbot.waitUntil(lambda: len(line._tiles._kept) >= 4 and not line._tiles.lacking)
+
+
+@pytest.mark.parametrize("count", [KEPT + 40, 2000])
+def test_however_many_tracks_are_in_sight_the_picture_is_done_some_time(qtbot, line, drawn, count):
+    line.patient = False
+    tracks = tuple(replace(some_track(10.0 * n, 10.0 * n + 12, n % 2, title=f"{n}"), energy=1.0 + n % 9)
+                   for n in range(count))
+    line.resize(1200, 400)
+    line.show_picture(replace(PICTURE, tracks=tracks, transitions=(), duration=10.0 * count + 2), fresh=True)
+    line.repaint()
+    qtbot.waitUntil(lambda: not line._tiles.lacking)
+    times = len(drawn)
+    line.repaint()
+    assert len(drawn) == times <= count
+    assert is_thin(tracks[0], line.scale) == (count == 2000)
+    wave = Places(line.width(), line.height()).wave(0)
+    image = line.grab().toImage()
+    seen = {image.pixelColor(x, round(wave.center().y())).name() for x in range(4, 1190)}
+    assert len(seen) > 1, "nothing of the music is seen"
 
 
 # -- pictures --
