@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ class Sequencer:
         if isinstance(what, Mix):
             self._begin_mix(what, at or 0.0)
             return
+        self._now_heard()
         begin = what.start if at is None else at
         reading = self._warmed(what) if abs(begin - what.start) < 1e-6 else None
         self._begin_item(reading or self._fill(what, begin, urgent=True))
@@ -82,16 +84,19 @@ class Sequencer:
 
     def next(self, fade_s: float) -> None:
         """To the first item of the queue: crossfaded where it is ready, else with a short fade."""
+        self._now_heard()
         if not self._queue:
             return
         if fade_s > 0 and self._transport.cut_to_next(round(min(fade_s, LONGEST_CROSSFADE_S) * self._rate)):
             return
         item = self._queue.pop(0)
         reading = self._ahead.pop(0) if self._ahead and self._ahead[0].item == item else None
+        if reading is not None and reading.source.frames_read:  # it began a moment ago
+            reading = None
         self._begin_item(reading or self._fill(item, item.start, urgent=True))
 
     def seek(self, position: float) -> None:
-        heard = self._transport.written()
+        heard = self._now_heard()
         if isinstance(heard.what, Mix):
             self._begin_mix(heard.what, min(max(0.0, position), heard.what.program.duration_s))
         elif heard.what is not None:
@@ -102,7 +107,7 @@ class Sequencer:
 
     def again(self) -> None:
         """From the start of what has ended."""
-        heard = self._transport.written()
+        heard = self._now_heard()
         if isinstance(heard.what, Mix):
             self._begin_mix(heard.what, 0.0)
         elif heard.what is not None:
@@ -127,7 +132,7 @@ class Sequencer:
 
     def render_again(self) -> None:
         """The manner has changed: begin anew where the reader is."""
-        heard = self._transport.written()
+        heard = self._now_heard()
         self._ahead, items, self._warm = [], [reading.item for reading in self._warm], []
         if isinstance(heard.what, Item):
             if heard.ended:
@@ -158,6 +163,14 @@ class Sequencer:
             self._look_ahead(changed=self._drop_broken())
             self._go_on(heard)
         self._release()
+
+    def _now_heard(self) -> Heard:
+        """What stands at the reading edge, the queue being without it: asked before every change, since ``tick`` may
+        not have looked since a join."""
+        heard = self._transport.written()
+        if not isinstance(heard.what, Mix):
+            self._note_begun(heard)
+        return heard
 
     def _note_begun(self, heard: Heard) -> None:
         """Take off the queue what the core has gone on to."""
@@ -221,6 +234,8 @@ class Sequencer:
         reading.source.set_urgent(True)
         self._cued = set()
         self._transport.change_to(ItemStart(reading, (), self._overlap))
+        # What a crossfade has begun to read, or the core mixed ahead, is decoded again: it will begin at its beginning.
+        self._ahead = list(itertools.takewhile(lambda ahead: not ahead.source.frames_read, self._ahead))
         self._look_ahead(changed=True)
 
     def _fill(self, item: Item, at: float, *, urgent: bool) -> Reading | None:

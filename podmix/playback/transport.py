@@ -98,8 +98,9 @@ class Transport:
             return self._now.start if self._now is not None else None
 
     def change_to(self, start: Start | None) -> None:
-        """Fade out, drop what is read now, go on with ``start``."""
+        """Fade out, drop what is read now, go on with ``start``; no follower begins from now on."""
         with self._lock:
+            self._core.unfollow()  # else its ring would be read during the fade, and lack that when its turn comes
             self._next = (start,)
             self._ended = False
 
