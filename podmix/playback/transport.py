@@ -212,7 +212,7 @@ class Transport:
                 self._change()  # nothing sounds, so nothing has to fade first
                 self._steer_gate()
             if self._gate.opening:
-                return self._core.ready(frames)
+                return self._core.ready(frames) and self._crossfade_in_sight(frames)
             if not self._gate.closed and not self._core.ready(min(frames, self._gate.moving)):
                 return False
             return self._next is None or all(
@@ -285,6 +285,16 @@ class Transport:
         out[:size] = block if gains is None else block * gains[:, None]
         self._timeline.advance(size)
         return size
+
+    def _crossfade_in_sight(self, frames: int) -> bool:
+        """Where a crossfade waits, the sounding rings reach beyond it or have told their end: else it came too late."""
+        if self._now is None:
+            return True
+        overlap = max((head for voice, head in self._now.heads.items() if voice not in self._now.begun), default=0)
+        sounding = {state.id for state in self._core.voices() if state.begun_frame is not None and not state.ended}
+        sources = [source_of(what) for voice, what in self._now.voices.items() if voice in sounding]
+        return not overlap or all(source.finished() or source.full or source.available() >= frames + overlap
+                                  + 2 * MixCore.QUANTUM for source in sources)
 
     def _has_head_start(self) -> bool:
         """Enough of what sounds at the reading edge is there, or all that will come."""
