@@ -179,11 +179,17 @@ class Sequencer:
             heard.source.set_urgent(True) if heard.source is not None else None
             self._note_skipped(self._ahead[:place])
             self.error, self._skipped = self._skipped, ""  # said as long as what comes instead plays
+            self._note_empty(heard)
             del self._ahead[: place + 1]
             del self._queue[: place + 1]
 
     def _note_skipped(self, readings: Sequence[Reading]) -> None:
         self._skipped = next((reading.source.error for reading in readings if reading.source.error), self._skipped)
+
+    def _note_empty(self, heard: Heard) -> None:
+        """What has begun may hold nothing, and be over before anybody could read why."""
+        if heard.source is not None and heard.source.finished() and not heard.source.written():
+            self._skipped = heard.source.error or self._skipped
 
     def _drop_broken(self) -> bool:
         """Take off the queue what turned out to hold nothing; True where there was something."""
@@ -215,7 +221,9 @@ class Sequencer:
     def _go_on(self, heard: Heard) -> None:
         """Where the queue was not decoded in time (broken files in a row), the sound has ended before it: begin it."""
         if heard.ended and not self._had_ended and self._queue:
+            self._note_empty(heard)
             self.next(0.0)
+            self.error = self._skipped or self.error
             self._transport.play()
             return
         self._had_ended = heard.ended

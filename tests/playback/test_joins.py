@@ -134,3 +134,17 @@ def test_going_back_in_the_first_half_of_a_crossfade_lets_the_next_item_begin_at
     heard = desk.transport.heard(0.0)
     assert (heard.what, heard.ended, desk.sequencer.queue_left) == (following, True, 0)
     assert len(first) == round(FIRST * RATE)
+
+
+def test_why_an_item_was_passed_over_is_said_while_the_next_one_plays(
+        desk: Desk, two: tuple[np.ndarray, np.ndarray, Item, Item], tmp_path: Path) -> None:
+    _, second, item, following = two
+    desk.sequencer.load(item, None)
+    desk.sequencer.set_queue((Item(str(tmp_path / "nowhere.mp3")),))
+    desk.transport.play()
+    pull_unseen(desk, RATE)
+    assert desk.transport.heard(0.0).ended
+    desk.sequencer.set_queue((following,))
+    out = desk.pull(RATE)
+    assert np.array_equal(sounding(out)[-len(second):], second)
+    assert "not there" in desk.sequencer.error
